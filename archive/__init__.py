@@ -1,0 +1,1 @@
+"""The ground: database, accounts, audit, description, metadata, law, jobs, fence, staging, web base."""

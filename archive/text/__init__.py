@@ -1,0 +1,1 @@
+"""The one place where text is folded and ordered."""

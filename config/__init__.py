@@ -1,0 +1,1 @@
+"""The composition root: settings, application, supervisor, worker, indexer, clock, command line."""

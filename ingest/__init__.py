@@ -1,0 +1,1 @@
+"""Receive: transfers, readers, checks, review, hand-over, sealing."""

@@ -1,0 +1,1 @@
+"""Seal: packages, storage, fixity, formats, malware, evidence."""

@@ -1,0 +1,1 @@
+"""Keep and dispose: schedules, due dates, disposal lists."""
