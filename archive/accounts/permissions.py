@@ -1,0 +1,42 @@
+"""Permission is (actor, act, object), denied by default; scope has decided about the object already."""
+
+from __future__ import annotations
+
+import uuid
+
+from archive.accounts.errors import Forbidden
+from archive.audit.events import AuditRecord
+from archive.database.connection import Database
+from archive.database.scope import AnyScope, Scope, SystemScope
+
+
+def allows(scope: AnyScope, permission: str) -> bool:
+    """Return whether the roles behind the scope hold the permission; a system scope never shows content."""
+    if isinstance(scope, SystemScope):
+        return not permission.startswith(("document.", "search."))
+    return permission in scope.permissions
+
+
+def require(scope: AnyScope, permission: str) -> None:
+    """Do nothing if allowed.
+
+    Raises:
+        Forbidden: no role of the actor holds the permission.
+    """
+    if not allows(scope, permission):
+        raise Forbidden(permission)
+
+
+def record_refusal(database: Database, scope: Scope, permission: str, object_id: uuid.UUID | None) -> None:
+    """Write the refusal into the actor's own chain."""
+    for organization_id in scope.organizations:
+        database.write_refusal(
+            scope,
+            AuditRecord(
+                "permission.refused",
+                organization_id,
+                object_id=object_id,
+                outcome="refused",
+                payload={"permission": permission},
+            ),
+        )

@@ -1,0 +1,245 @@
+"""What can be done with accounts."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+
+import argon2
+from sqlalchemy import select
+
+from archive.accounts.errors import AccountError
+from archive.accounts.models import Account, AccountRole, LoginThrottle
+from archive.accounts.roles import ROLES, scope_of
+from archive.audit.events import AuditRecord
+from archive.database.connection import Database
+from archive.database.scope import Scope, SystemScope
+from archive.database.unit_of_work import UnitOfWork
+
+_HASHER = argon2.PasswordHasher()
+# Verified when no account has the name, so that the answer takes as long as for a wrong password.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+# QCVN 12:2026/BCA 3.6.2.1.9: at most 5 wrong passwords, no automatic unlocking before 12 hours.
+MAX_FAILURES = 5
+BLOCK = datetime.timedelta(hours=12)
+MIN_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFace:
+    """An account as the session and the pages know it."""
+
+    id: uuid.UUID
+    organization_id: uuid.UUID
+    unit_id: uuid.UUID | None
+    username: str
+    name: str
+    position: str
+    roles: tuple[str, ...]
+    locked: bool
+    must_change_password: bool
+    session_mark: uuid.UUID
+
+    def scope(self) -> Scope:
+        """Return what this account may see and do."""
+        return scope_of(self.id, self.organization_id, self.unit_id, self.roles)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash; takes about 0.15 s, so never call it inside a write transaction."""
+    return _HASHER.hash(password)
+
+
+def check_strength(password: str) -> None:
+    """Accept 8 characters and more with upper, lower, digit and another sign (QCVN 12:2026 3.7.2.6).
+
+    Raises:
+        AccountError: the password is too weak.
+    """
+    kinds = (str.isupper, str.islower, str.isdigit, lambda c: not c.isalnum())
+    if len(password) < MIN_LENGTH or not all(any(kind(c) for c in password) for kind in kinds):
+        raise AccountError("ACC-0003")
+
+
+def generate_password() -> str:
+    """Return a random password that `check_strength` accepts, without letters that look alike."""
+    letters = "abcdefghijkmnpqrstuvwxyz"
+    parts = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
+    return f"{parts[0].capitalize()}-{parts[1]}-{parts[2]}-{secrets.randbelow(90) + 10}"
+
+
+def create_account(
+    work: UnitOfWork,
+    *,
+    organization_id: uuid.UUID,
+    username: str,
+    name: str,
+    roles: tuple[str, ...],
+    password_hash: str,
+    unit_id: uuid.UUID | None = None,
+    position: str = "",
+    must_change_password: bool = True,
+) -> uuid.UUID:
+    """Create an account and return its id.
+
+    Raises:
+        AccountError: the user name is taken or has signs that names may not have; a role is unknown.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise AccountError("ACC-0005", username=username)
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise AccountError("ACC-0006", role=unknown[0])
+    if work.session.scalar(select(Account.id).where(Account.username == username)) is not None:
+        raise AccountError("ACC-0004", username=username)
+    account_id = work.ids.new()
+    work.add(
+        Account(
+            id=account_id,
+            organization_id=organization_id,
+            username=username,
+            name=name,
+            unit_id=unit_id,
+            position=position,
+            password_hash=password_hash,
+            must_change_password=must_change_password,
+            session_mark=work.ids.new(),
+            created_at=work.now,
+        )
+    )
+    work.session.flush()
+    for role in sorted(set(roles)):
+        work.add(AccountRole(account_id=account_id, organization_id=organization_id, role=role))
+    work.record(
+        AuditRecord(
+            "account.created",
+            organization_id,
+            "account",
+            account_id,
+            payload={"username": username, "roles": sorted(set(roles))},
+        )
+    )
+    return account_id
+
+
+def set_lock(work: UnitOfWork, username: str, *, locked: bool) -> None:
+    """Lock or unlock an account; locking ends its open sessions.
+
+    Raises:
+        AccountError: no account of this name is in scope.
+    """
+    account = work.session.scalar(select(Account).where(Account.username == username))
+    if account is None:
+        raise AccountError("ACC-0007", username=username)
+    account.locked_at = work.now if locked else None
+    account.session_mark = work.ids.new()
+    throttle = work.session.get(LoginThrottle, username)
+    if throttle is not None and not locked:
+        work.session.delete(throttle)
+    act = "account.locked" if locked else "account.unlocked"
+    work.record(AuditRecord(act, account.organization_id, "account", account.id))
+
+
+def change_password(database: Database, face: AccountFace, old: str, new: str) -> None:
+    """Change one's own password.
+
+    Raises:
+        AccountError: the old one is wrong, the new one too weak or the same.
+    """
+    scope = face.scope()
+    with database.read(scope) as work:
+        stored = work.session.scalars(select(Account.password_hash).where(Account.id == face.id)).one()
+    if not _matches(stored, old):
+        raise AccountError("ACC-0008")
+    if old == new:
+        raise AccountError("ACC-0009")
+    check_strength(new)
+    hashed = hash_password(new)
+    with database.write(scope) as work:
+        account = work.session.scalars(select(Account).where(Account.id == face.id)).one()
+        account.password_hash, account.must_change_password = hashed, False
+        work.record(AuditRecord("account.password_changed", account.organization_id, "account", account.id))
+
+
+def face_of(work: UnitOfWork, account: Account) -> AccountFace:
+    """Return an account with its roles."""
+    roles = work.session.scalars(
+        select(AccountRole.role).where(AccountRole.account_id == account.id).order_by(AccountRole.role)
+    ).all()
+    return AccountFace(
+        id=account.id,
+        organization_id=account.organization_id,
+        unit_id=account.unit_id,
+        username=account.username,
+        name=account.name,
+        position=account.position,
+        roles=tuple(roles),
+        locked=account.locked_at is not None,
+        must_change_password=account.must_change_password,
+        session_mark=account.session_mark,
+    )
+
+
+def find_face(
+    database: Database,
+    *,
+    username: str | None = None,
+    id: uuid.UUID | None = None,  # noqa: A002 - its name
+) -> AccountFace | None:
+    """Return an account by user name or id; the doorkeeper's look-up before there is a scope."""
+    with database.read(SystemScope("account lookup")) as work:
+        condition = Account.id == id if id is not None else Account.username == username
+        account = work.session.scalar(select(Account).where(condition))
+        return face_of(work, account) if account is not None else None
+
+
+def authenticate(database: Database, username: str, password: str) -> AccountFace:
+    """Return the account if the password is right; every try is an event, failed ones are counted.
+
+    Raises:
+        AccountError: ACC-0001 wrong name or password (the same for both), ACC-0002 too many failures.
+    """
+    username = username.strip().lower()
+    scope = SystemScope("log-in")
+    with database.read(scope) as work:
+        throttle = work.session.get(LoginThrottle, username)
+        blocked = (
+            throttle is not None
+            and throttle.failures >= MAX_FAILURES
+            and work.now < throttle.last_failure_at + BLOCK
+        )
+        account = work.session.scalar(select(Account).where(Account.username == username))
+        stored = account.password_hash if account is not None else _NOBODY
+    right = _matches(stored, password) and account is not None and not blocked
+    if right and account is not None and account.locked_at is None:
+        with database.write(SystemScope("log-in", actor=account.id)) as work:
+            if (row := work.session.get(LoginThrottle, username)) is not None:
+                work.session.delete(row)
+            work.record(AuditRecord("account.logged_in", account.organization_id, "account", account.id))
+            return face_of(work, account)
+    with database.write(scope) as work:
+        row = work.session.get(LoginThrottle, username)
+        if row is None:
+            row = LoginThrottle(username=username, failures=0, last_failure_at=work.now)
+            work.add(row)
+        if not blocked:
+            expired = work.now >= row.last_failure_at + BLOCK
+            row.failures = 1 if expired else row.failures + 1
+            row.last_failure_at = work.now
+        if account is not None:
+            work.record(
+                AuditRecord(
+                    "account.login_failed", account.organization_id, "account", account.id, outcome="refused"
+                )
+            )
+    raise AccountError("ACC-0002" if blocked else "ACC-0001")
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(stored, password)
+    except argon2.exceptions.VerificationError:
+        return False

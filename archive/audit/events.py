@@ -1,0 +1,75 @@
+"""What happened, as services say it; the acts are the vocabulary of the audit trail."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """An event on its way into the chain.
+
+    Attributes:
+        act: what was done, ``<subject>.<verb>``; one of `ACTS`.
+        organization_id: whose chain it belongs to.
+        object_kind: ``dossier``, ``transfer``, ``account`` …; empty if there is no object.
+        object_id: public id of the object.
+        outcome: ``done`` | ``refused`` | ``failed``.
+        payload: old and new values, query text, names: JSON types, erasable.
+        dossier_id: the dossier that the payload tells about, with which it is erased.
+    """
+
+    act: str
+    organization_id: uuid.UUID
+    object_kind: str = ""
+    object_id: uuid.UUID | None = None
+    outcome: str = "done"
+    payload: dict[str, Any] = field(default_factory=dict)
+    dossier_id: uuid.UUID | None = None
+
+
+ACTS: dict[str, tuple[str, str]] = {
+    "account.created": ("Tạo tài khoản", "Account created"),
+    "account.locked": ("Khóa tài khoản", "Account locked"),
+    "account.unlocked": ("Mở khóa tài khoản", "Account unlocked"),
+    "account.logged_in": ("Đăng nhập", "Logged in"),
+    "account.login_failed": ("Đăng nhập không được", "Log-in failed"),
+    "account.logged_out": ("Đăng xuất", "Logged out"),
+    "account.password_changed": ("Đổi mật khẩu", "Password changed"),
+    "audit.read": ("Xem nhật ký", "Audit trail read"),
+    "audit.verified": ("Kiểm tra chuỗi nhật ký", "Audit chain verified"),
+    "correction.made": ("Sửa trường mô tả", "Field corrected"),
+    "document.opened": ("Mở văn bản", "Document opened"),
+    "dossier.opened": ("Mở hồ sơ", "Dossier opened"),
+    "dossier.sealed": ("Niêm phong hồ sơ", "Dossier sealed"),
+    "dossier.listed": ("Xem danh sách hồ sơ", "Dossiers listed"),
+    "file_plan.created": ("Lập danh mục hồ sơ", "File plan made"),
+    "fonds.created": ("Lập phông", "Fonds created"),
+    "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
+    "organization.created": ("Lập cơ quan, đơn vị", "Organization created"),
+    "package.exported": ("Xuất gói", "Package exported"),
+    "package.verified": ("Kiểm tra gói", "Package verified"),
+    "permission.refused": ("Từ chối quyền", "Permission refused"),
+    "retention.due": ("Đến hạn, chuyển Xem xét hủy", "Due, moved to disposal review"),
+    "retention.list_drafted": ("Lập dự thảo danh mục hết giá trị", "Disposal list drafted"),
+    "retention.planned": ("Tính ngày xem xét", "Review date planned"),
+    "schedule.loaded": ("Nạp bảng thời hạn", "Retention schedule loaded"),
+    "search.asked": ("Tra cứu", "Searched"),
+    "system.scope_opened": ("Hệ thống làm việc ngoài phạm vi", "System scope opened"),
+    "transfer.accepted": ("Đồng ý tiếp nhận", "Transfer accepted"),
+    "transfer.approved": ("Lãnh đạo đơn vị duyệt", "Approved by the unit's leader"),
+    "transfer.checked": ("Kiểm tra xong", "Transfer checked"),
+    "transfer.created": ("Tạo đợt nộp", "Transfer created"),
+    "transfer.file_received": ("Nhận tệp", "File received"),
+    "transfer.handover_confirmed": ("Xác nhận bàn giao", "Hand-over confirmed"),
+    "transfer.mapping_saved": ("Lưu cách đọc cột", "Column mapping saved"),
+    "transfer.read": ("Đọc xong danh mục", "List read"),
+    "transfer.returned": ("Trả lại đợt nộp", "Transfer returned"),
+    "transfer.sealed": ("Niêm phong xong đợt nộp", "Transfer sealed"),
+    "transfer.stopped": ("Dừng, cần người xử lý", "Stopped, needs a person"),
+    "transfer.submitted": ("Nộp", "Submitted"),
+    "transfer.withdrawn": ("Rút đợt nộp", "Transfer withdrawn"),
+    "transfer.viewed": ("Xem đợt nộp", "Transfer viewed"),
+}

@@ -1,0 +1,128 @@
+"""The pure core of the audit chain: hashing and verification."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """A chained row as verification sees it; `at` aware."""
+
+    chain_id: uuid.UUID
+    seq: int
+    at: datetime.datetime
+    act: str
+    actor_id: uuid.UUID
+    object_kind: str
+    object_id: uuid.UUID | None
+    outcome: str
+    payload_digest: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The payload beside a row; an erased one has an empty body and the case it was erased under."""
+
+    salt: str
+    body: str
+    erased_under: str | None
+
+
+class Fault(enum.StrEnum):
+    """What is wrong with a chain."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+    REORDERED = "reordered"
+    PAYLOAD_CHANGED = "payload_changed"
+    PAYLOAD_MISSING = "payload_missing"
+    CUT_OFF = "cut_off"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """The first row at which a chain does not hold."""
+
+    chain_id: uuid.UUID
+    seq: int
+    fault: Fault
+
+
+def canonical(payload: Mapping[str, Any]) -> str:
+    """Return the one JSON text of a payload: sorted keys, no blanks, UTF-8 letters as they are."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def payload_digest(salt: str, body: str) -> str:
+    """Return the SHA-256, hexadecimal, that stands in the chain for a payload."""
+    return hashlib.sha256(f"{salt}\n{body}".encode()).hexdigest()
+
+
+def row_hash(row: ChainRow) -> str:
+    """Return the SHA-256, hexadecimal, of everything in the row but its own hash."""
+    parts = (
+        str(row.chain_id),
+        str(row.seq),
+        row.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+        row.act,
+        str(row.actor_id),
+        row.object_kind,
+        str(row.object_id or ""),
+        row.outcome,
+        row.payload_digest,
+        row.previous_hash,
+    )
+    return hashlib.sha256("\n".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+
+
+def verify(
+    chain_id: uuid.UUID,
+    rows: Iterable[tuple[ChainRow, Payload | None]],
+    *,
+    anchors: Mapping[int, str],
+    head: tuple[int, str] | None,
+) -> tuple[int, ChainFault | None]:
+    """Return how many rows were read, and the first fault (None: the chain holds).
+
+    Args:
+        chain_id: the chain.
+        rows: its rows in the order of `seq`, each with its payload.
+        anchors: heads kept outside the database, hash by seq: they catch a chain that was changed and then
+            computed anew from the change on, which no look at the chain alone can see.
+        head: the head row of the database (seq, hash); None when it is missing.
+    """
+    expected, previous, count = 1, GENESIS, 0
+    for row, payload in rows:
+        if row.seq != expected:
+            fault = Fault.REMOVED if row.seq > expected else Fault.REORDERED
+            return count, ChainFault(chain_id, expected, fault)
+        if row.previous_hash != previous or row_hash(row) != row.hash:
+            return count, ChainFault(chain_id, row.seq, Fault.CHANGED)
+        if row.seq in anchors and anchors[row.seq] != row.hash:
+            return count, ChainFault(chain_id, row.seq, Fault.REWRITTEN)
+        if payload is None:
+            return count, ChainFault(chain_id, row.seq, Fault.PAYLOAD_MISSING)
+        if payload.erased_under is None and payload_digest(payload.salt, payload.body) != row.payload_digest:
+            return count, ChainFault(chain_id, row.seq, Fault.PAYLOAD_CHANGED)
+        expected, previous, count = row.seq + 1, row.hash, count + 1
+    last_known = max([*anchors, head[0] if head else 0])
+    if last_known >= expected:
+        return count, ChainFault(chain_id, expected, Fault.CUT_OFF)
+    if head is None and count == 0 and not anchors:
+        return 0, None
+    if head != (expected - 1, previous):
+        return count, ChainFault(chain_id, expected - 1, Fault.CHANGED)
+    return count, None

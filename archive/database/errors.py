@@ -1,0 +1,19 @@
+"""Errors about the state of rows."""
+
+from __future__ import annotations
+
+from archive.errors import KhoLuuTruError
+
+
+class NotFound(KhoLuuTruError):  # noqa: N818 - reads as what it says
+    """Nothing of this id in scope: the same answer for what does not exist and what may not be seen."""
+
+    def __init__(self) -> None:
+        super().__init__("GEN-0001")
+
+
+class ChangedMeanwhile(KhoLuuTruError):  # noqa: N818
+    """Somebody else changed the row first; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("GEN-0002")

@@ -1,0 +1,176 @@
+"""Claims: a step begins by taking its row, and writes its result only while the row is still its own."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from archive import faults
+from archive.database.connection import Database
+from archive.database.scope import SystemScope
+from archive.database.unit_of_work import UnitOfWork
+from archive.errors import KhoLuuTruError
+from archive.jobs.models import Job
+from archive.jobs.steps import Step
+
+LEASE = datetime.timedelta(seconds=60)
+
+
+class ClaimLost(Exception):  # noqa: N818 - it says what happened
+    """Somebody else has the row now; this attempt's work is thrown away."""
+
+
+class CancelWanted(Exception):  # noqa: N818
+    """A person asked to stop this work."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """A row taken by this worker for one attempt; `lost` is set when a renewal finds it gone."""
+
+    database: Database
+    step: Step
+    row_id: uuid.UUID
+    organization_id: uuid.UUID
+    attempt: int
+    worker: str
+    lost: threading.Event
+    total: int = 0
+
+    def progress(self, done: int, total: int, current: str = "") -> None:
+        """Show how far the work is.
+
+        Raises:
+            CancelWanted: a person asked to stop.
+            ClaimLost: the row is another attempt's.
+        """
+        if self.lost.is_set():
+            raise ClaimLost(self.row_id)
+        with self.database.write(SystemScope("job progress")) as work:
+            job = _job(work, self)
+            if job.cancel_wanted:
+                raise CancelWanted(self.row_id)
+            job.state, job.done, job.total, job.current = "running", done, total, current
+            job.updated_at = work.now
+
+    def renew(self) -> None:
+        """Lengthen the lease."""
+        with self.database.write(SystemScope("lease renewal")) as work:
+            table = self.step.table
+            changed = work.session.execute(
+                update(table)
+                .where(table.id == self.row_id, table.attempt == self.attempt, table.claimed_by == self.worker)
+                .values(lease_until=work.now + LEASE)
+            )
+            if changed.rowcount != 1:  # type: ignore[attr-defined] # CursorResult of an UPDATE
+                self.lost.set()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease from a thread while the block runs."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(LEASE.total_seconds() / 3) and not self.lost.is_set():
+                self.renew()
+
+        thread = threading.Thread(target=beat, name=f"lease {self.row_id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def hold(self, work: UnitOfWork) -> Any:  # noqa: ANN401 - the row of the step's table
+        """Return the row for the final transaction of this attempt, locked.
+
+        Raises:
+            ClaimLost: the row has another attempt, another state or another worker by now.
+        """
+        table = self.step.table
+        row = work.session.scalar(select(table).where(table.id == self.row_id).with_for_update())
+        if (
+            row is None
+            or row.attempt != self.attempt
+            or row.claimed_by != self.worker
+            or row.state != self.step.state
+        ):
+            raise ClaimLost(self.row_id)
+        return row
+
+    def finish(self, work: UnitOfWork, row: Any, state: str) -> None:  # noqa: ANN401
+        """Move the row to its next state and give it back, in the final transaction."""
+        row.state, row.claimed_by, row.lease_until, row.attempt = state, None, None, row.attempt + 1
+        job = _job(work, self)
+        job.state, job.current, job.updated_at, job.error_code = "done", "", work.now, None
+        job.done = job.total
+
+
+def claim(database: Database, step: Step, row_id: uuid.UUID, worker: str) -> Claim | None:
+    """Take the row for a new attempt; None when somebody has it or it wants no such work any more."""
+    table = step.table
+    with database.write(SystemScope("claim")) as work:
+        changed = work.session.execute(
+            update(table)
+            .where(
+                table.id == row_id,
+                table.state == step.state,
+                or_(table.lease_until.is_(None), table.lease_until < work.now),
+            )
+            .values(claimed_by=worker, lease_until=work.now + LEASE, attempt=table.attempt + 1)
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined] # CursorResult of an UPDATE
+            return None
+        row = work.session.scalars(select(table).where(table.id == row_id)).one()
+        taken = Claim(database, step, row_id, row.organization_id, row.attempt, worker, threading.Event())
+        job = _job(work, taken)
+        job.state, job.updated_at = "running", work.now
+        job.history = [*job.history, {"attempt": row.attempt, "worker": worker, "at": work.now.isoformat()}][-20:]
+    faults.point("claim.taken")
+    return taken
+
+
+def _job(work: UnitOfWork, taken: Claim) -> Job:
+    job = work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
+    if job is None:
+        job = Job(
+            id=work.ids.new(),
+            organization_id=taken.organization_id,
+            kind=taken.step.kind,
+            subject_id=taken.row_id,
+            state="waiting",
+            done=0,
+            total=0,
+            current="",
+            updated_at=work.now,
+            cancel_wanted=False,
+            error_parameters={},
+            history=[],
+        )
+        work.add(job)
+    return job
+
+
+def give_back(taken: Claim, *, error: KhoLuuTruError | None, limit_reached: bool) -> None:
+    """End an attempt that failed: free the row for the next one, or leave it to a person."""
+    with taken.database.write(SystemScope("attempt ended")) as work:
+        try:
+            row = taken.hold(work)
+        except ClaimLost:
+            return
+        row.claimed_by, row.lease_until = None, None
+        job = _job(work, taken)
+        job.updated_at = work.now
+        job.error_code = error.code if error else "JOB-0001"
+        job.error_parameters = dict(error.parameters) if error else {}
+        job.state = "needs_person" if limit_reached else "waiting"
+        if limit_reached:
+            taken.step.stop(work, row, job.error_code, job.error_parameters)

@@ -1,0 +1,101 @@
+"""Running steps: claim, work, finish or give back; and the sweeper that rings again for what stands still."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import or_, select
+
+from archive.database.connection import Database
+from archive.database.scope import SystemScope
+from archive.errors import KhoLuuTruError
+from archive.jobs.claims import CancelWanted, Claim, ClaimLost, claim, give_back
+from archive.jobs.errors import JobError
+from archive.jobs.models import Job
+from archive.jobs.steps import MAX_ATTEMPTS, Step
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Does what the doorbell asks for.
+
+    Args:
+        database: where the rows are.
+        steps: all kinds of work.
+        context: handed to each step's `run`.
+    """
+
+    def __init__(self, database: Database, steps: Sequence[Step], context: Any) -> None:  # noqa: ANN401
+        self.database = database
+        self.steps: Mapping[str, Step] = {step.kind: step for step in steps}
+        self.context = context
+
+    def handle(self, kind: str, row_id: str) -> bool:
+        """Do one step on one row; return whether it was done. A lost or doubled ring is harmless."""
+        step = self.steps[kind]
+        name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        taken = claim(self.database, step, uuid.UUID(row_id), name)
+        if taken is None:
+            return False
+        try:
+            with taken.kept():
+                step.run(self.context, taken)
+        except ClaimLost:
+            log.info("claim lost", kind=kind, row=row_id)
+            return False
+        except CancelWanted:
+            self._end(taken, JobError("JOB-0002", retry=False))
+            return False
+        except KhoLuuTruError as error:
+            log.warning("step failed", kind=kind, row=row_id, code=error.code)
+            self._end(taken, error)
+            return False
+        except Exception:
+            # The boundary of all background work: whatever it was, the row must be given back and a person told.
+            log.exception("step crashed", kind=kind, row=row_id)
+            self._end(taken, None)
+            return False
+        return True
+
+    def _end(self, taken: Claim, error: KhoLuuTruError | None) -> None:
+        final = isinstance(error, JobError) and not error.retry
+        give_back(taken, error=error, limit_reached=final or _failures(self.database, taken) >= MAX_ATTEMPTS)
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Return the rings that are due: rows that want work and that nobody holds."""
+        rings: list[tuple[str, str]] = []
+        with self.database.read(SystemScope("sweep")) as work:
+            for step in self.steps.values():
+                table = step.table
+                rows = work.session.scalars(
+                    select(table.id)
+                    .where(
+                        table.state == step.state,
+                        or_(table.lease_until.is_(None), table.lease_until < work.now),
+                    )
+                    .limit(500)
+                )
+                rings.extend((step.kind, str(row)) for row in rows)
+        return rings
+
+    def run_all(self) -> int:
+        """Do everything that waits, one thing after the other, until nothing moves; return how much was done."""
+        done = 0
+        while True:
+            moved = sum(self.handle(kind, row) for kind, row in self.waiting())
+            if not moved:
+                return done
+            done += moved
+
+
+def _failures(database: Database, taken: Claim) -> int:
+    with database.read(SystemScope("attempts")) as work:
+        job = work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
+        return len(job.history) if job else 1
