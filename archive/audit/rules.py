@@ -104,25 +104,32 @@ def verify(
             computed anew from the change on, which no look at the chain alone can see.
         head: the head row of the database (seq, hash); None when it is missing.
     """
-    expected, previous, count = 1, GENESIS, 0
+    expected, previous = 1, GENESIS
     for row, payload in rows:
-        if row.seq != expected:
-            fault = Fault.REMOVED if row.seq > expected else Fault.REORDERED
-            return count, ChainFault(chain_id, expected, fault)
-        if row.previous_hash != previous or row_hash(row) != row.hash:
-            return count, ChainFault(chain_id, row.seq, Fault.CHANGED)
-        if row.seq in anchors and anchors[row.seq] != row.hash:
-            return count, ChainFault(chain_id, row.seq, Fault.REWRITTEN)
-        if payload is None:
-            return count, ChainFault(chain_id, row.seq, Fault.PAYLOAD_MISSING)
-        if payload.erased_under is None and payload_digest(payload.salt, payload.body) != row.payload_digest:
-            return count, ChainFault(chain_id, row.seq, Fault.PAYLOAD_CHANGED)
-        expected, previous, count = row.seq + 1, row.hash, count + 1
-    last_known = max([*anchors, head[0] if head else 0])
-    if last_known >= expected:
+        fault = _fault_of(row, payload, expected, previous, anchors)
+        if fault is not None:
+            seq = expected if fault in {Fault.REMOVED, Fault.REORDERED} else row.seq
+            return expected - 1, ChainFault(chain_id, seq, fault)
+        expected, previous = row.seq + 1, row.hash
+    count = expected - 1
+    if max([0, *anchors, head[0] if head else 0]) > count:
         return count, ChainFault(chain_id, expected, Fault.CUT_OFF)
-    if head is None and count == 0 and not anchors:
+    if head is None and not count:
         return 0, None
-    if head != (expected - 1, previous):
-        return count, ChainFault(chain_id, expected - 1, Fault.CHANGED)
-    return count, None
+    return count, None if head == (count, previous) else ChainFault(chain_id, count, Fault.CHANGED)
+
+
+def _fault_of(
+    row: ChainRow, payload: Payload | None, expected: int, previous: str, anchors: Mapping[int, str]
+) -> Fault | None:
+    if row.seq != expected:
+        return Fault.REMOVED if row.seq > expected else Fault.REORDERED
+    if row.previous_hash != previous or row_hash(row) != row.hash:
+        return Fault.CHANGED
+    if anchors.get(row.seq, row.hash) != row.hash:
+        return Fault.REWRITTEN
+    if payload is None:
+        return Fault.PAYLOAD_MISSING
+    if payload.erased_under is None and payload_digest(payload.salt, payload.body) != row.payload_digest:
+        return Fault.PAYLOAD_CHANGED
+    return None

@@ -133,9 +133,9 @@ def _shut_sockets() -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError("no network behind the fence")
 
-    socket.socket.connect = refuse  # type: ignore[method-assign,assignment] # shut on purpose
-    socket.socket.connect_ex = refuse  # type: ignore[method-assign,assignment] # shut on purpose
-    socket.getaddrinfo = refuse
+    socket.socket.connect = refuse  # type: ignore[method-assign] # shut on purpose
+    socket.socket.connect_ex = refuse  # type: ignore[method-assign] # shut on purpose
+    socket.getaddrinfo = refuse  # type: ignore[assignment] # shut on purpose
 
 
 def _task(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:

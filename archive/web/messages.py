@@ -1,0 +1,34 @@
+"""Errors and findings as pages show them: title, text, what to do, code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.errors import KhoLuuTruError
+from archive.messages.catalogue import catalogue
+from archive.web.pages import language
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFace:
+    """A message in the reader's language."""
+
+    code: str
+    level: str
+    title: str
+    text: str
+    action: str
+    citation: str
+
+
+def face_of_error(error: KhoLuuTruError) -> MessageFace:
+    """Return an error's message."""
+    return face_of_code(error.code, error.parameters)
+
+
+def face_of_code(code: str, parameters: dict[str, str | int]) -> MessageFace:
+    """Return a message with its placeholders filled."""
+    texts, reader = catalogue(), language()
+    entry = texts.get(code)
+    title, text, action = (texts.text(code, reader, parameters, p) for p in ("title", "text", "action"))
+    return MessageFace(code, entry.level, title, text, action, entry.citation)

@@ -1,0 +1,112 @@
+"""What every page has: language, formats, menu, error pages."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import Babel
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from archive.accounts.errors import Forbidden
+from archive.clock import vietnam_date
+from archive.database.connection import Database
+from archive.database.errors import NotFound
+from archive.errors import KhoLuuTruError
+from archive.messages.catalogue import catalogue
+from archive.web import formats
+from archive.web.navigation import NavigationEntry
+from archive.web.parts import part
+from archive.web.session import face, may
+
+log = structlog.get_logger()
+LANGUAGES = ("vi", "en")
+_TITLES = {
+    400: ("Yêu cầu không đọc được", "Địa chỉ hoặc nội dung gửi lên không đúng."),
+    401: ("Phiên làm việc đã hết", "Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn."),
+    403: ("Bạn không có quyền xem trang này", "Nhờ quản trị đơn vị giao quyền nếu việc này là của bạn."),
+    404: ("Không tìm thấy", "Không có mục này, hoặc bạn không được xem. Kiểm tra lại địa chỉ, hoặc tìm lại."),
+    405: ("Không làm được theo cách này", "Mở lại trang rồi dùng nút trên trang."),
+    413: ("Nội dung gửi lên quá lớn", "Gửi từng tệp một, hoặc chia nhỏ đợt nộp."),
+}
+
+
+def language() -> str:
+    """Return ``vi`` or ``en``: the reader's choice (a cookie), Vietnamese otherwise."""
+    chosen = request.cookies.get("language", "vi")
+    return chosen if chosen in LANGUAGES else "vi"
+
+
+def message(error: KhoLuuTruError, part_name: str = "text") -> str:
+    """Return one text of an error's message in the reader's language."""
+    return catalogue().text(error.code, language(), error.parameters, part_name)
+
+
+def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bool) -> None:
+    """Give the application its language, template globals and error pages."""
+    Babel(app, locale_selector=language, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh")
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        reader = language()
+        return {
+            "language": reader,
+            "may": may,
+            "navigation": [e for e in entries if not e.permission or may(e.permission)],
+            "face": face() if current_user.is_authenticated else None,
+            "demonstration": demonstration,
+            "today": vietnam_date(part(Database).clock.now()),
+        }
+
+    app.add_template_filter(lambda v: formats.date_text(v, language()), "date")
+    app.add_template_filter(lambda v: formats.instant_text(v, language()), "instant")
+    app.add_template_filter(lambda v: formats.number_text(v, language()), "number")
+    app.add_template_filter(lambda v: formats.size_text(v, language()), "size")
+    app.add_template_filter(_iso, "iso")
+
+    @app.errorhandler(KhoLuuTruError)
+    def coded(error: KhoLuuTruError) -> Response:
+        status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Forbidden) else 400
+        return _error_page(
+            status, message(error, "title"), f"{message(error)} {message(error, 'action')}", error.code
+        )
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        del error
+        return _error_page(400, "Trang mở quá lâu", "Mở lại trang rồi làm lại. Chưa có gì được ghi.", "CSRF")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        title, text = _TITLES.get(status, ("Không làm được", "Mở lại trang rồi thử lại."))
+        return _error_page(status, title, text, f"HTTP-{status}")
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.error("page failed", reference=reference, path=request.path, exc_info=error)
+        texts = catalogue()
+        return _error_page(
+            500,
+            texts.text("GEN-0004", language(), {}, "title"),
+            texts.text("GEN-0004", language(), {"reference": reference}),
+            f"GEN-0004 {reference}",
+        )
+
+
+def _error_page(status: int, title: str, text: str, code: str) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return make_response({"code": code, "title": title, "text": text}, status)
+    g.pop("form", None)
+    return make_response(render_template("web/error.html", title=title, text=text, code=code), status)
+
+
+def _iso(value: datetime.date | datetime.datetime | None) -> str:
+    return value.isoformat() if value else ""

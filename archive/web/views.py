@@ -1,0 +1,66 @@
+"""The desk, the choice of language, the shared static files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from archive.database.connection import Database
+from archive.database.unit_of_work import UnitOfWork
+from archive.web.pages import LANGUAGES
+from archive.web.parts import part
+from archive.web.session import permission_required, scope
+
+blueprint = Blueprint(
+    "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing that waits for the reader: what, why, and the act that deals with it."""
+
+    icon: str
+    title: str
+    reason: str
+    href: str
+    act: str
+    due: str = ""
+    look: str = "idle"
+
+
+class DeskSources(tuple[Callable[[UnitOfWork], Sequence[WorkItem]], ...]):
+    """Where the desk gets its work items from; floors above add theirs."""
+
+    __slots__ = ()
+
+
+@blueprint.get("/")
+@permission_required()
+def desk() -> str:
+    """Show what waits for the reader."""
+    with part(Database).read(scope()) as work:
+        items = [item for source in part(DeskSources) for item in source(work)]
+    return render_template("web/desk.html", items=items)
+
+
+@blueprint.post("/ngon-ngu")
+def choose_language() -> Response:
+    """Keep the reader's choice of language in a cookie."""
+    back = request.form.get("back", "/")
+    response = make_response(
+        redirect(back if back.startswith("/") and not back.startswith("//") else url_for("web.desk"))
+    )
+    chosen = request.form.get("language", "vi")
+    response.set_cookie(
+        "language",
+        chosen if chosen in LANGUAGES else "vi",
+        max_age=31_536_000,
+        samesite="Lax",
+        httponly=True,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
+    return response

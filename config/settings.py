@@ -1,0 +1,119 @@
+"""Settings: read once from `kholuutru.toml` and the environment into frozen values."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from archive.errors import KhoLuuTruError
+
+
+class SettingsError(KhoLuuTruError):
+    """A setting that cannot be used."""
+
+
+class Secret(str):
+    """A text that never shows itself in logs, pages or error messages."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return asterisks."""
+        return "***"
+
+
+def _setting(default: Any, vi: str, en: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
+    return field(default=default, metadata={"vi": vi, "en": en})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; each has a meaning in both languages, shown by `doctor` and the docs."""
+
+    data: Path = _setting(Path("DATA"), "Thư mục dữ liệu", "Data folder")
+    database: str = _setting(
+        "",
+        "Địa chỉ cơ sở dữ liệu; để trống: SQLite trong thư mục dữ liệu",
+        "Database URL; empty: SQLite in the data folder",
+    )
+    host: str = _setting("127.0.0.1", "Địa chỉ máy chủ web lắng nghe", "Address that the web server listens on")
+    port: int = _setting(8000, "Cổng máy chủ web", "Port of the web server")
+    workers: int = _setting(1, "Số tiến trình xử lý nền", "Number of background worker processes")
+    worker_threads: int = _setting(2, "Số luồng trong mỗi tiến trình nền", "Threads in each worker process")
+    web_threads: int = _setting(8, "Số luồng phục vụ web", "Threads that serve pages")
+    secure_cookies: bool = _setting(
+        default=False, vi="Chỉ gửi cookie qua HTTPS", en="Send cookies over HTTPS only"
+    )
+    require_approval: bool = _setting(
+        default=True,
+        vi="Đợt nộp phải qua lãnh đạo đơn vị duyệt",
+        en="A transfer needs the approval of the unit's leader",
+    )
+    staging_days: int = _setting(
+        30,
+        "Số ngày giữ tệp tạm của đợt nộp đã rút hoặc bị trả lại",
+        "Days that files of withdrawn or returned transfers stay staged",
+    )
+    fence_memory: int = _setting(
+        1 << 30,
+        "Bộ nhớ tối đa (byte) của tiến trình đọc tệp",
+        "Memory limit, bytes, of a process that reads files",
+    )
+    fence_seconds: int = _setting(
+        120, "Thời gian tối đa (giây) đọc một tệp", "Time limit, seconds, for reading one file"
+    )
+    unpacked_bytes: int = _setting(
+        50 << 30, "Dung lượng tối đa (byte) giải nén từ một tệp nén", "Most bytes unpacked from one archive"
+    )
+    anchor_minutes: int = _setting(
+        10,
+        "Số phút giữa hai lần ghi đầu chuỗi nhật ký vào kho",
+        "Minutes between two writings of audit heads to the store",
+    )
+    demonstration: bool = _setting(
+        default=False, vi="Đánh dấu trang là dữ liệu mẫu", en="Mark pages as sample data"
+    )
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL in force."""
+        return self.database or f"sqlite:///{self.data.absolute() / 'kholuutru.db'}"
+
+
+def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+    """Read the settings: defaults, then the file, then ``KHOLUUTRU_<NAME>`` of the environment.
+
+    Raises:
+        SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind.
+    """
+    environment = os.environ if environment is None else environment
+    file = Path(environment.get("KHOLUUTRU_SETTINGS", "kholuutru.toml")) if file is None else file
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    if file.exists():
+        for name, value in tomllib.loads(file.read_text("utf-8")).items():
+            if name not in known:
+                raise SettingsError("SET-0001", name=name, place=str(file))
+            values[name] = _convert(name, value, known[name].default)
+    for name, setting in known.items():
+        text = environment.get(f"KHOLUUTRU_{name.upper()}")
+        if text is not None:
+            values[name] = _convert(name, text, setting.default)
+    return Settings(**values)
+
+
+def _convert(name: str, value: Any, default: Any) -> Any:  # noqa: ANN401 - settings are of several types
+    try:
+        if isinstance(default, bool):
+            return (
+                value
+                if isinstance(value, bool)
+                else {"1": True, "true": True, "0": False, "false": False}[value.lower()]
+            )
+        return type(default)(value) if not isinstance(default, Path) else Path(value)
+    except (KeyError, ValueError, AttributeError) as error:
+        raise SettingsError("SET-0002", name=name, value=str(value)) from error

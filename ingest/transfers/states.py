@@ -1,0 +1,45 @@
+"""States of a transfer, as pages name them, and the ways from one to the next."""
+
+from __future__ import annotations
+
+# state: (vi, en, icon of the state's sign, look)
+STATES: dict[str, tuple[str, str, str, str]] = {
+    "receiving": ("Đang nhận", "Receiving", "arrow-repeat", "run"),
+    "reading": ("Đang đọc", "Reading", "arrow-repeat", "run"),
+    "checking": ("Đang kiểm tra", "Checking", "arrow-repeat", "run"),
+    "awaiting_approval": ("Chờ lãnh đạo duyệt", "Awaiting approval", "hourglass-split", "warn"),
+    "awaiting_review": ("Chờ xem xét", "Awaiting review", "hourglass-split", "warn"),
+    "returned": ("Bị trả lại", "Returned", "arrow-return-left", "warn"),
+    "withdrawn": ("Đã rút", "Withdrawn", "slash-circle", "idle"),
+    "awaiting_handover": ("Chờ bàn giao", "Awaiting hand-over", "hourglass-split", "warn"),
+    "sealing": ("Đang niêm phong", "Sealing", "arrow-repeat", "run"),
+    "sealed": ("Đã niêm phong", "Sealed", "lock-fill", "ok"),
+    "stopped": ("Đang dừng, cần người xử lý", "Stopped, needs a person", "exclamation-triangle", "bad"),
+}
+
+# Acts of people, and the state each one needs.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "submit": ("receiving",),
+    "approve": ("awaiting_approval",),
+    "return_by_leader": ("awaiting_approval",),
+    "accept": ("awaiting_review",),
+    "return_by_archivist": ("awaiting_review",),
+    "confirm": ("awaiting_handover",),
+    "withdraw": ("receiving", "returned", "awaiting_approval", "awaiting_review", "stopped"),
+    "reopen": ("returned",),
+    "correct": ("awaiting_review",),
+    "resume": ("stopped",),
+}
+
+ACT_NAMES: dict[str, tuple[str, str]] = {
+    "submit": ("Nộp và cam kết", "Submitted with declaration"),
+    "approve": ("Lãnh đạo đơn vị duyệt", "Approved by the unit's leader"),
+    "return_by_leader": ("Lãnh đạo đơn vị trả lại", "Returned by the unit's leader"),
+    "accept": ("Lưu trữ đồng ý tiếp nhận", "Accepted by the archive"),
+    "return_by_archivist": ("Lưu trữ trả lại", "Returned by the archive"),
+    "give": ("Bên giao xác nhận", "Confirmed by the sender"),
+    "receive": ("Bên nhận xác nhận", "Confirmed by the archive"),
+    "withdraw": ("Rút đợt nộp", "Withdrawn"),
+    "reopen": ("Mở lại để nộp tiếp", "Opened again"),
+    "resume": ("Cho chạy tiếp", "Continued"),
+}
