@@ -134,7 +134,7 @@ def _shut_sockets() -> None:
         raise PermissionError("no network behind the fence")
 
     socket.socket.connect = refuse  # type: ignore[method-assign] # shut on purpose
-    socket.socket.connect_ex = refuse  # type: ignore[method-assign] # shut on purpose
+    socket.socket.connect_ex = refuse  # type: ignore[method-assign,assignment] # shut on purpose
     socket.getaddrinfo = refuse  # type: ignore[assignment] # shut on purpose
 
 

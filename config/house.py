@@ -1,0 +1,89 @@
+"""The house: every part put together from the settings, once per process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from archive.database.connection import Database
+from archive.fence.pool import Fence, Limits
+from archive.jobs.doorbell import Doorbell
+from archive.staging.folder import FolderStaging
+from archive.staging.ports import Staging
+from config.settings import Settings, SettingsError
+from preservation.malware.ports import NoScanner, VirusScanner
+from preservation.storage.folder import FolderStore
+from preservation.storage.ports import ObjectStore
+
+FLOORS = ("archive", "preservation", "search", "retention", "ingest", "config")
+VERSION = metadata.version("kholuutru")
+
+
+@dataclass(slots=True)
+class House:
+    """All parts of one process; ports, so that each can be exchanged by settings alone."""
+
+    settings: Settings
+    database: Database
+    store: ObjectStore
+    staging: Staging
+    scanner: VirusScanner
+    fence: Fence
+    doorbell: Doorbell
+
+    def close(self) -> None:
+        """End the fence's processes and close what is open."""
+        self.fence.close()
+        self.doorbell.close()
+        self.database.dispose()
+
+
+def check_floors() -> None:
+    """Refuse to run with a floor that another package's files hide (design §2).
+
+    Raises:
+        SettingsError: SET-0005 names the floor and the foreign file.
+    """
+    here = Path(__file__).resolve().parent.parent
+    for floor in FLOORS:
+        module = sys.modules.get(floor) or __import__(floor)
+        place = Path(module.__file__ or "").resolve()
+        if place.parent.parent != here:
+            raise SettingsError("SET-0005", floor=floor, place=str(place))
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder and its parts, readable by their owner alone."""
+    for name in ("", "store", "staging", "index", "scratch", "keys"):
+        folder = settings.data / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+
+
+def open_house(settings: Settings, *, existing: bool = True) -> House:
+    """Put the parts together.
+
+    Raises:
+        SettingsError: SET-0004 there is no archive in the data folder (with `existing`).
+    """
+    check_floors()
+    if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
+        raise SettingsError("SET-0004", data=str(settings.data))
+    make_data_folder(settings)
+    doorbell = Doorbell(settings.data / "queue.db")
+    return House(
+        settings=settings,
+        database=Database(settings.database_url, ring=doorbell.ring),
+        store=FolderStore(settings.data / "store"),
+        staging=FolderStaging(settings.data / "staging"),
+        scanner=NoScanner(),
+        fence=Fence(
+            settings.data / "scratch" / f"process-{os.getpid()}",
+            workers=2,
+            limits=Limits(wall_seconds=settings.fence_seconds, data_bytes=settings.fence_memory),
+        ),
+        doorbell=doorbell,
+    )
