@@ -49,7 +49,7 @@ class Limits:
     wall_seconds: float = 120.0
     cpu_seconds: int = 600
     data_bytes: int = 1 << 30
-    file_bytes: int = 1 << 31
+    file_bytes: int = 1 << 37
     open_files: int = 256
 
 

@@ -68,7 +68,7 @@ class ColumnMapping:
         """Return the mapping with some columns' targets (by letter; empty = stands for nothing) set by a person.
 
         Raises:
-            SpreadsheetError: ``RDR-0117`` no such column or target, or a target for two columns.
+            SpreadsheetError: ``RDR-0116`` no such column or target, or a target for two columns.
         """
         known = {column.letter for column in self.columns}
         wrong = [x for x in targets if x not in known] + [
@@ -86,7 +86,7 @@ class ColumnMapping:
         held = [column.target for column in mapping.columns if column.target]
         wrong += sorted({target for target in held if held.count(target) > 1})
         if wrong:
-            raise SpreadsheetError("RDR-0117", what=wrong[0])
+            raise SpreadsheetError("RDR-0116", what=wrong[0])
         return mapping
 
     def to_plain(self) -> dict[str, Any]:

@@ -63,14 +63,18 @@ def guess_mapping(path: Path) -> ColumnMapping:
     Raises:
         SpreadsheetError: ``RDR-0101``, ``RDR-0102`` (see `Workbook`); ``RDR-0103`` no row of headings.
     """
-    best, found = 0, ColumnMapping("", 0, ())
     with Workbook(path) as book:
-        for sheet in book.sheets:
-            for number, cells in itertools.islice(book.rows(sheet), _ROWS_ABOVE):
-                headings = {letter: cell.text for letter, cell in cells.items()}
-                known = known_headings(tuple(headings.values()))
-                if known > best:
-                    best, found = known, ColumnMapping(sheet, number, guess_columns(headings))
+        return _guess(book)
+
+
+def _guess(book: Workbook) -> ColumnMapping:
+    best, found = 0, ColumnMapping("", 0, ())
+    for sheet in book.sheets:
+        for number, cells in itertools.islice(book.rows(sheet), _ROWS_ABOVE):
+            headings = {letter: cell.text for letter, cell in cells.items()}
+            known = known_headings(tuple(headings.values()))
+            if known > best:
+                best, found = known, ColumnMapping(sheet, number, guess_columns(headings))
     if best < _FEWEST_HEADINGS:
         raise SpreadsheetError("RDR-0103", rows=_ROWS_ABOVE)
     return found
@@ -80,40 +84,44 @@ def read_spreadsheet(path: Path, mapping: ColumnMapping | None = None) -> ReadLi
     """Return the whole list, read by a given or a guessed mapping.
 
     Raises:
-        SpreadsheetError: as `guess_mapping` and `read_rows`.
+        SpreadsheetError: as `guess_mapping`; ``RDR-0115`` the mapping is for a sheet that is not there.
     """
-    mapping = mapping or guess_mapping(path)
-    missing = set(mapping.missing())
-    names = {field.key: field.headings[0][1][0] for field in list_fields()}
-    before = [
-        Finding("RDR-0105", Where(row=mapping.heading_row, field=key), {"heading": names[key]})
-        for key in _EXPECTED
-        if key in missing
-    ]
     with Workbook(path) as book:
-        before += (
-            Finding("RDR-0106", parameters={"sheet": sheet, "read": mapping.sheet})
-            for sheet in book.sheets
-            if sheet != mapping.sheet and next(book.rows(sheet), None)
+        mapping = mapping or _guess(book)
+        submission, findings = gather(
+            _rows(book, mapping), mapping.letters("dossier"), mapping.letters("document")
         )
-    rows = read_rows(path, mapping)
-    submission, findings = gather(rows, mapping.letters("dossier"), mapping.letters("document"))
-    return ReadList(submission, mapping, (*before, *findings))
+        return ReadList(submission, mapping, (*_left_out(book, mapping), *findings))
+
+
+def _left_out(book: Workbook, mapping: ColumnMapping) -> Iterator[Finding]:
+    missing = set(mapping.missing())
+    for field in list_fields():
+        if field.key in _EXPECTED and field.key in missing:
+            where = Where(row=mapping.heading_row, field=field.key)
+            yield Finding("RDR-0105", where, {"heading": field.headings[0][1][0]})
+    for sheet in book.sheets:
+        if sheet != mapping.sheet and next(book.rows(sheet), None):
+            yield Finding("RDR-0106", parameters={"sheet": sheet, "read": mapping.sheet})
 
 
 def read_rows(path: Path, mapping: ColumnMapping) -> Iterator[ListRow]:
     """Yield the rows below the headings as a stream; a row of column numbers under them is passed over.
 
     Raises:
-        SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0114`` too many rows; ``RDR-0116`` no such sheet.
+        SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0115`` no such sheet.
     """
+    with Workbook(path) as book:
+        yield from _rows(book, mapping)
+
+
+def _rows(book: Workbook, mapping: ColumnMapping) -> Iterator[ListRow]:
     targets = mapping.targets()
     letters = {target: letter for letter, target in targets.items()}
-    with Workbook(path) as book:
-        for number, cells in book.rows(mapping.sheet):
-            if number <= mapping.heading_row or (number == mapping.heading_row + 1 and _counts_columns(cells)):
-                continue
-            yield _row(number, cells, targets, letters)
+    for number, cells in book.rows(mapping.sheet):
+        if number <= mapping.heading_row or (number == mapping.heading_row + 1 and _counts_columns(cells)):
+            continue
+        yield _row(number, cells, targets, letters)
 
 
 def _counts_columns(cells: Mapping[str, Cell]) -> bool:
@@ -170,5 +178,5 @@ def _date(parts: Mapping[str, Cell], where: Where, findings: list[Finding]) -> s
     said = read_date(whole.text).date
     if any(said is None or texts[name].lstrip("0") != str(getattr(said, name)) for name in texts):
         parameters: dict[str, str | int] = {"row": where.row, "column": where.column}
-        findings.append(Finding("RDR-0115", where, parameters, found=" ".join(texts.values()), proposed=whole.text))
+        findings.append(Finding("RDR-0114", where, parameters, found=" ".join(texts.values()), proposed=whole.text))
     return whole.text

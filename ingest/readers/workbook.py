@@ -5,29 +5,33 @@ Runs behind the fence: memory and time are bounded there; here every failure bec
 
 from __future__ import annotations
 
-import itertools
-import warnings
+import posixpath
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypeVar
+from xml.etree.ElementTree import Element  # noqa: S405 - only the type; defusedxml parses
 
-import openpyxl
+from defusedxml import ElementTree
+from openpyxl.styles import is_date_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
-from ingest.readers.cells import Cell, read_cell
+from ingest.readers.cells import Cell
 from ingest.readers.errors import SpreadsheetError
+from ingest.readers.sheet_xml import SheetRows, read_strings
 
-#: Excel's own limit; a file that names rows beyond it is broken or hostile.
-MOST_ROWS = 1_048_576
+T = TypeVar("T")
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
-_WHOLE_PART_BYTES = 256 << 20  # parts that openpyxl holds in memory: shared strings, styles
+_SMALL_PART_BYTES = 64 << 20
+_STRINGS_BYTES = 256 << 20
 _SHEET_BYTES = 4 << 30
-_ROWS_AT_ONCE = 500
+_FIRST_OWN_FORMAT = 164  # ECMA-376 Part 1, 18.8.30: lower numbers are built in
 
 
 class Workbook:
-    """The sheets of one workbook, opened for reading.
+    """The visible sheets of one workbook, opened for reading; `sheets` are their names in order.
 
     Raises:
         SpreadsheetError: ``RDR-0101`` not an `.xlsx`; ``RDR-0102`` damaged or hostile.
@@ -39,22 +43,34 @@ class Workbook:
             head = self._file.read(len(_OLE2))
             if not head.startswith(b"PK"):
                 raise SpreadsheetError("RDR-0101", kind="ole2" if head == _OLE2 else "other")
-            self._book: Any = _guarded(self._open)
+            _guarded(self._open)
         except BaseException:
             self._file.close()
             raise
-        self.sheets: tuple[str, ...] = tuple(
-            sheet.title for sheet in self._book.worksheets if sheet.sheet_state == "visible"
-        )
 
-    def _open(self) -> object:
-        with zipfile.ZipFile(self._file) as parts:
-            for part in parts.infolist():
-                allowed = _SHEET_BYTES if "worksheets/" in part.filename else _WHOLE_PART_BYTES
-                if part.file_size > allowed:
-                    raise SpreadsheetError("RDR-0102", reason=f"{part.filename}: {part.file_size} byte")
-        self._file.seek(0)
-        return openpyxl.load_workbook(self._file, read_only=True, data_only=True)
+    def _open(self) -> None:
+        self._parts = zipfile.ZipFile(self._file)
+        main = next(target for kind, target in self._related("").values() if kind == "officeDocument")
+        related = self._related(main)
+        by_kind = {kind: target for kind, target in related.values()}
+        book = self._xml(main)
+        properties = next(_all(book, "workbookPr"), None)
+        counts_from_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
+        self._sheets = {
+            str(sheet.get("name")): related[relation][1]
+            for sheet in _all(book, "sheet")
+            if sheet.get("state", "visible") == "visible"
+            for name, relation in sheet.attrib.items()
+            if name.endswith("}id") and related[relation][0] == "worksheet"
+        }
+        self.sheets = tuple(self._sheets)
+        formats = self._formats(by_kind.get("styles"))
+        strings: list[str] = []
+        if "sharedStrings" in by_kind:
+            with self._part(by_kind["sharedStrings"], _STRINGS_BYTES) as part:
+                strings = read_strings(part)
+        epoch = MAC_EPOCH if counts_from_1904 else WINDOWS_EPOCH
+        self._rows = lambda: SheetRows(strings, formats, [bool(is_date_format(f)) for f in formats], epoch)
 
     def __enter__(self) -> Self:
         return self
@@ -62,46 +78,63 @@ class Workbook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._book.close()
         self._file.close()
 
     def rows(self, sheet: str) -> Iterator[tuple[int, dict[str, Cell]]]:
         """Yield (row number from 1, non-empty cells by column letter) for every row that has any.
 
         Raises:
-            SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0114`` too many rows; ``RDR-0116`` there is
-                no such sheet.
+            SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0115`` there is no such sheet.
         """
-        if sheet not in self.sheets:
-            raise SpreadsheetError("RDR-0116", sheet=sheet)
-        worksheet = self._book[sheet]
-        # What a file says of its own size is often missing or wrong; rows end where they end.
-        worksheet.reset_dimensions()
-        rows = enumerate(worksheet.iter_rows(), start=1)
-        while batch := _guarded(lambda: [(n, _cells(row)) for n, row in itertools.islice(rows, _ROWS_AT_ONCE)]):
-            if batch[-1][0] > MOST_ROWS:
-                raise SpreadsheetError("RDR-0114", limit=MOST_ROWS)
-            yield from ((number, cells) for number, cells in batch if cells)
+        if sheet not in self._sheets:
+            raise SpreadsheetError("RDR-0115", sheet=sheet)
+        with _guarded(lambda: self._part(self._sheets[sheet], _SHEET_BYTES)) as part:
+            rows = self._rows().read(part)
+            while (row := _guarded(lambda: next(rows, None))) is not None:
+                yield row
+
+    def _part(self, name: str, most: int) -> zipfile.ZipExtFile:
+        part = self._parts.getinfo(name)
+        if part.file_size > most:
+            raise SpreadsheetError("RDR-0102", reason=f"{name}: {part.file_size} byte")
+        return self._parts.open(part)  # type: ignore[return-value] # the stub says IO, the library returns this
+
+    def _xml(self, name: str) -> Element:
+        with self._part(name, _SMALL_PART_BYTES) as part:
+            root: Element = ElementTree.fromstring(part.read(), forbid_dtd=True)
+            return root
+
+    def _related(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return (last word of the type, path) by id of what a part refers to (ECMA-376 Part 2, 9.3)."""
+        folder, _, base = name.rpartition("/")
+        listed = self._xml(posixpath.join(folder, "_rels", f"{base}.rels"))
+        return {
+            str(relation.get("Id")): (
+                str(relation.get("Type")).rpartition("/")[2],
+                posixpath.normpath(posixpath.join("/", folder, str(relation.get("Target")))).lstrip("/"),
+            )
+            for relation in _all(listed, "Relationship")
+            if relation.get("TargetMode") != "External"
+        }
+
+    def _formats(self, name: str | None) -> list[str]:
+        """Return the number format of each style."""
+        if name is None:
+            return []
+        styles = self._xml(name)
+        own = {int(f.get("numFmtId", 0)): str(f.get("formatCode")) for f in _all(styles, "numFmt")}
+        numbers = (int(style.get("numFmtId", 0)) for table in _all(styles, "cellXfs") for style in _all(table, "xf"))
+        return [own.get(n) or (BUILTIN_FORMATS.get(n, "") if n < _FIRST_OWN_FORMAT else "") or "General" for n in numbers]
 
 
-def _cells(row: Iterable[Any]) -> dict[str, Cell]:
-    found = {}
-    for raw in row:
-        if raw.value is None:
-            continue
-        cell = read_cell(raw.value, raw.number_format, is_error=raw.data_type == "e")
-        if cell.text:
-            found[raw.column_letter] = cell
-    return found
+def _all(root: Element, name: str) -> Iterator[Element]:
+    return (element for element in root.iter() if str(element.tag).rpartition("}")[2] == name)
 
 
-def _guarded(act: Any) -> Any:  # noqa: ANN401 - hands on what the library's untyped call returns
-    with warnings.catch_warnings():
-        # openpyxl warns of parts of a workbook that it does not keep; a list is only read.
-        warnings.simplefilter("ignore")
-        try:
-            return act()
-        except (SpreadsheetError, MemoryError):
-            raise
-        except Exception as error:  # whatever a parser of hostile bytes raises is one answer
-            raise SpreadsheetError("RDR-0102", reason=f"{type(error).__name__}: {error}"[:200]) from error
+def _guarded(act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except (SpreadsheetError, MemoryError):
+        raise
+    except Exception as error:  # whatever a parser of hostile bytes raises is one answer
+        raise SpreadsheetError("RDR-0102", reason=f"{type(error).__name__}: {error}"[:200]) from error

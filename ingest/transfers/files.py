@@ -80,9 +80,7 @@ def retire(file: TransferFile, transfer: Transfer) -> None:
 
 def next_ordinal(work: UnitOfWork, transfer_id: uuid.UUID) -> int:
     """Return the next free ordinal of a transfer, counted from 1; ordinals are never used again."""
-    highest = work.session.scalar(
-        select(func.max(TransferFile.ordinal)).where(TransferFile.transfer_id == transfer_id)
-    )
+    highest = work.session.scalar(select(func.max(TransferFile.ordinal)).where(TransferFile.transfer_id == transfer_id))
     return (highest or 0) + 1
 
 

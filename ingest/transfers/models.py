@@ -132,6 +132,7 @@ class TransferDocument(Base, Owned):
     row: Mapped[int]
     path: Mapped[str]
     path_as_written: Mapped[str]
+    file_ordinal: Mapped[int | None]
     values: Mapped[dict[str, Any]]
     columns: Mapped[dict[str, Any]]
 

@@ -27,6 +27,7 @@ from preservation.storage.rules import check_key
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _TAG_MANIFEST = "tagmanifest-sha256.txt"
 _LABEL = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _OWN_LABELS = {"Bagging-Date", "Payload-Oxum", "BagIt-Profile-Identifier", "Bag-Software-Agent"}
 
 
@@ -123,7 +124,7 @@ def build_bag(content: BagContent) -> Bag:
         PackageError: ``PKG-0001`` … ``PKG-0004`` for paths, ``PKG-0007`` for a label or value that
             ``bag-info.txt`` cannot hold.
         StorageError: ``STO-0001``, a reference to something that cannot be an object's key.
-        ValueError: version or sealing time are not what `BagContent` says.
+        ValueError: version, sealing time or references are not what `BagContent` says.
     """
     if content.version < 1 or content.sealed_at.tzinfo is None:
         raise ValueError("versions count from 1, and the sealing time has a time zone")
@@ -131,11 +132,14 @@ def build_bag(content: BagContent) -> Bag:
     metadata = sorted(content.metadata, key=_place)
     held = sorted(content.content, key=_place)
     references = sorted(content.references, key=_place)
-    payload = [*metadata, *sorted([*held, *references], key=_place)]
+    payload: list[PayloadFile | ReferencedFile] = [*held, *references]
+    payload = [*metadata, *sorted(payload, key=_place)]
     rules.check_twins(file.path for file in payload)
     for reference in references:
         rules.check_path(f"{root}/data/{reference.path}")
         check_key(reference.held_by.key)
+        if Reference.from_url(reference.held_by.url()) != reference.held_by:
+            raise ValueError(f"{reference.held_by!r} would not be read back: keys of packages end in .zip")
 
     manifest = "".join(rules.manifest_line(file.sha256, f"data/{file.path}") for file in payload).encode()
     tags = {
@@ -155,12 +159,9 @@ def build_bag(content: BagContent) -> Bag:
     digests[_TAG_MANIFEST] = _sha256(tag_manifest)
 
     members = [
-        Member(f"{root}/{path}", len(tag), zlib.crc32(tag), functools.partial(_once, tag))
-        for path, tag in tags.items()
+        Member(f"{root}/{path}", len(tag), zlib.crc32(tag), functools.partial(_once, tag)) for path, tag in tags.items()
     ]
-    members += [
-        Member(f"{root}/data/{file.path}", file.length, file.crc32, file.open) for file in (*metadata, *held)
-    ]
+    members += [Member(f"{root}/data/{file.path}", file.length, file.crc32, file.open) for file in (*metadata, *held)]
     expected = {f"{root}/{path}": (len(tag), digests[path]) for path, tag in tags.items()}
     expected |= {f"{root}/data/{file.path}": (file.length, file.sha256) for file in (*metadata, *held)}
     return Bag(root, ZipPlan(members), expected, digests["manifest-sha256.txt"], digests[_TAG_MANIFEST])
@@ -186,7 +187,7 @@ def _bag_info(content: BagContent, payload: list[PayloadFile | ReferencedFile]) 
 
 
 def _is_one_line(value: str) -> bool:
-    return value.isprintable() and value == value.strip() != ""
+    return value == value.strip() != "" and not _CONTROL.search(value)
 
 
 @functools.cache

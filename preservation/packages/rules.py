@@ -22,7 +22,7 @@ _REFERENCE_BASE = "https://kho.invalid/"
 _REFERENCE = re.compile(re.escape(_REFERENCE_BASE) + r"(?P<key>.+?\.zip)/(?P<path>.+)")
 _LINE = re.compile(r"\r\n|\r|\n")
 _MANIFEST_LINE = re.compile(r"(?P<digest>[0-9a-fA-F]+)[ \t]+(?P<path>.+)")
-_FETCH_LINE = re.compile(r"(?P<url>[^ \t]+)[ \t]+(?P<length>[0-9]+|-)[ \t]+(?P<path>.+)")
+_FETCH_LINE = re.compile(r"(?P<url>[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
 _ENCODED = re.compile(r"%(0[AD]|25)", re.IGNORECASE)
 
 

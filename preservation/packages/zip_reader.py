@@ -126,25 +126,18 @@ class ZipObject:
 
     def _planned(self) -> ZipPlan:
         tail = self._bytes(max(0, self.length - _TAIL), min(self.length, _TAIL))
-        count, offset, size, ends = _end(tail, self.length)
+        count, offset, size, ends = _end(tail)
         if offset + size + ends != self.length or size > _LONGEST_DIRECTORY:
             raise PackageError("PKG-0010")
-        if size + ends <= len(tail):
-            found = tail[len(tail) - size - ends :]
-        else:
-            found = self._bytes(offset, size) + tail[-ends:]
+        whole = size + ends <= len(tail)
+        found = tail[-size - ends :] if whole else self._bytes(offset, size) + tail[-ends:]
         rows = _rows(found[:size], count)
         if sum(row.length for row in rows) > self.length:
             raise PackageError("PKG-0010")
-        plan = ZipPlan(
-            Member(row.path, row.length, row.crc32, functools.partial(self._content, row.path)) for row in rows
-        )
+        plan = ZipPlan(Member(row.path, row.length, row.crc32, functools.partial(self.read, row.path)) for row in rows)
         if plan.directory + plan.end != found:
             raise _difference(rows, plan)
         return plan
-
-    def _content(self, path: str) -> Iterator[bytes]:
-        return self.read(path)
 
     def _bytes(self, offset: int, length: int) -> bytes:
         found = b"".join(self._read(offset, length))
@@ -231,7 +224,7 @@ class _Row:
     extra: bytes
 
 
-def _end(tail: bytes, length: int) -> tuple[int, int, int, int]:
+def _end(tail: bytes) -> tuple[int, int, int, int]:
     """Return number of members, offset and length of the directory, and length of the end records."""
     end = tail[-zip_format.END.size :]
     if len(end) != zip_format.END.size or not end.startswith(b"PK\5\6"):

@@ -130,9 +130,7 @@ class FolderStore:
         with self._turn(key):
             lock = self.lock(key)
             if lock.retained_until is not None and end < lock.retained_until:
-                raise StorageError(
-                    "STO-0011", key=key, until=lock.retained_until.isoformat(), asked=end.isoformat()
-                )
+                raise StorageError("STO-0011", key=key, until=lock.retained_until.isoformat(), asked=end.isoformat())
             self._write_record(key, Lock(end, lock.held, "product"))
 
     def hold(self, key: str, *, on: bool) -> None:

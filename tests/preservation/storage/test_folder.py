@@ -179,9 +179,7 @@ _POINTS = {
 
 
 @pytest.mark.parametrize(("order", "expected"), _POINTS.items())
-def test_kill_leaves_whole_or_nothing(
-    tmp_path: Path, order: str, expected: tuple[bytes | None, bool | None]
-) -> None:
+def test_kill_leaves_whole_or_nothing(tmp_path: Path, order: str, expected: tuple[bytes | None, bool | None]) -> None:
     """Killed at any step, the store holds the whole object or none, a whole lock record or none, and can go on."""
     done = subprocess.run(
         [sys.executable, "-c", _WRITER, str(tmp_path)],

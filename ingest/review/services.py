@@ -1,0 +1,160 @@
+"""The leader's and the archivist's answers, and corrections in place."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, select
+
+from archive.accounts.permissions import require
+from archive.audit.events import AuditRecord
+from archive.database.errors import NotFound
+from archive.database.unit_of_work import UnitOfWork
+from ingest.checks.service import recheck
+from ingest.transfers.content import document_rows, dossier_rows
+from ingest.transfers.errors import TransferError
+from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
+from ingest.transfers.services import get, move, needs, note_step
+
+
+def errors_left(work: UnitOfWork, transfer: Transfer) -> int:
+    """Return how many findings of level error are in force."""
+    count = work.session.scalar(
+        select(func.count())
+        .select_from(TransferFinding)
+        .where(
+            TransferFinding.transfer_id == transfer.id,
+            TransferFinding.level == "error",
+            ((TransferFinding.stage == "read") & (TransferFinding.attempt == transfer.read_attempt))
+            | ((TransferFinding.stage == "check") & (TransferFinding.attempt == transfer.check_attempt)),
+        )
+    )
+    return count or 0
+
+
+def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
+    """The unit's leader lets the transfer go to the archive (R-216)."""
+    require(work.scope, "transfer.approve")
+    transfer = get(work, transfer_id, lock=True)
+    needs(transfer, "approve")
+    note_step(work, transfer, "approve")
+    work.record(AuditRecord("transfer.approved", transfer.organization_id, "transfer", transfer.id))
+    move(work, transfer, "awaiting_review")
+    return transfer
+
+
+def accept(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
+    """The archive agrees («đồng ý», TT 05/2025 Điều 19 khoản 2).
+
+    Raises:
+        TransferError: TRF-0010 while errors remain.
+    """
+    require(work.scope, "transfer.review")
+    transfer = get(work, transfer_id, lock=True)
+    needs(transfer, "accept")
+    if count := errors_left(work, transfer):
+        raise TransferError("TRF-0010", count=count)
+    note_step(work, transfer, "accept")
+    work.record(AuditRecord("transfer.accepted", transfer.organization_id, "transfer", transfer.id))
+    move(work, transfer, "awaiting_handover")
+    return transfer
+
+
+def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:
+    """The leader or the archive sends the transfer back («trả lại») with the reason and what to complete.
+
+    Raises:
+        TransferError: TRF-0009 without a reason.
+    """
+    transfer = get(work, transfer_id, lock=True)
+    by_leader = transfer.state == "awaiting_approval"
+    require(work.scope, "transfer.approve" if by_leader else "transfer.review")
+    act = "return_by_leader" if by_leader else "return_by_archivist"
+    needs(transfer, act)
+    if not reason.strip():
+        raise TransferError("TRF-0009")
+    note_step(work, transfer, act, reason.strip())
+    transfer.returned_reason = reason.strip()
+    work.record(
+        AuditRecord(
+            "transfer.returned",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={"version": transfer.version, "reason": reason.strip()},
+        )
+    )
+    move(work, transfer, "returned")
+    return transfer
+
+
+def correct(
+    work: UnitOfWork, transfer_id: uuid.UUID, *, dossier_key: str, document: int, field: str, value: str
+) -> Correction:
+    """Put a value in place of another (TT 05/2025 Điều 19 khoản 2 điểm b); old and new stay on record.
+
+    The findings are computed anew in the same transaction, from what is known about the files already.
+
+    Raises:
+        NotFound: there is no such dossier or document in the list.
+        TransferError: TRF-0015 the list knows no such field.
+    """
+    require(work.scope, "transfer.correct")
+    transfer = get(work, transfer_id, lock=True)
+    needs(transfer, "correct")
+    row = _row(work, transfer, dossier_key, document)
+    _known_field(field, document=bool(document))
+    old = str(row.values.get(field, ""))
+    values = {**row.values, field: value.strip()}
+    row.values = {name: text for name, text in values.items() if text}
+    correction = Correction(
+        id=work.ids.new(),
+        organization_id=transfer.organization_id,
+        transfer_id=transfer.id,
+        version=transfer.version,
+        dossier_key=dossier_key,
+        document_ordinal=document,
+        field=field,
+        old=old,
+        new=value.strip(),
+        account_id=work.scope.actor,
+        at=work.now,
+    )
+    work.add(correction)
+    work.record(
+        AuditRecord(
+            "correction.made",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={
+                "dossier": dossier_key,
+                "document": document,
+                "field": field,
+                "old": old,
+                "new": value.strip(),
+            },
+        )
+    )
+    work.session.flush()
+    recheck(work, transfer)
+    return correction
+
+
+def _row(work: UnitOfWork, transfer: Transfer, dossier_key: str, document: int) -> TransferDossier | TransferDocument:
+    for dossier in dossier_rows(work, transfer):
+        if dossier.key == dossier_key:
+            if not document:
+                return dossier
+            for row in document_rows(work, transfer).get(dossier.id, []):
+                if row.ordinal == document:
+                    return row
+    raise NotFound
+
+
+def _known_field(field: str, *, document: bool) -> None:
+    from ingest.readers.fields import list_fields
+
+    level = "document" if document else "dossier"
+    if field not in {known.name for known in list_fields() if known.level == level and known.name != "path"}:
+        raise TransferError("TRF-0015", field=field)

@@ -1,0 +1,63 @@
+"""The package's metadata files: what a stranger needs to understand the content, as plain JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from archive.messages.rules import Finding
+from ingest.handover.services import Minutes
+from ingest.transfers.models import Transfer
+from preservation.packages.bag import PayloadFile
+from preservation.packages.models import PreservationEvent
+
+
+def metadata_files(
+    *,
+    transfer: Transfer,
+    dossier: dict[str, Any],
+    documents: Sequence[dict[str, Any]],
+    events: Sequence[PreservationEvent],
+    findings: Sequence[Finding],
+    minutes: Minutes,
+) -> tuple[PayloadFile, ...]:
+    """Return the files below ``data/metadata/``; keys sorted, so that the same facts give the same bytes."""
+    handover = {
+        "transfer": transfer.number,
+        "title": transfer.title,
+        "given": _step(minutes.given),
+        "received": _step(minutes.received),
+        "files": [asdict(file) for file in minutes.files if file.sha256 in {d["sha256"] for d in documents}],
+    }
+    return (
+        _json("dossier", dossier),
+        _json("documents", list(documents)),
+        _json(
+            "events",
+            [
+                {
+                    "id": str(event.id),
+                    "object": str(event.object_id),
+                    "type": event.kind,
+                    "at": event.at.isoformat(),
+                    "outcome": event.outcome,
+                    "detail": event.detail,
+                    "agent": event.agent,
+                }
+                for event in events
+            ],
+        ),
+        _json("check-report", [finding.to_plain() for finding in findings]),
+        _json("hand-over", handover),
+    )
+
+
+def _step(step: Any) -> dict[str, str] | None:  # noqa: ANN401 - a TransferStep or None
+    return None if step is None else {"person": step.person, "position": step.position, "at": step.at.isoformat()}
+
+
+def _json(name: str, content: Any) -> PayloadFile:  # noqa: ANN401 - JSON types
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return PayloadFile.of(f"metadata/{name}.json", text.encode())
