@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from importlib import metadata
@@ -13,10 +14,13 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
+from config.logs import configure
 from config.settings import Settings, SettingsError
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
+from search.index.ports import SearchIndex
+from search.index.tantivy_index import TantivyIndex
 
 FLOORS = ("archive", "preservation", "search", "retention", "ingest", "config")
 VERSION = metadata.version("kholuutru")
@@ -31,12 +35,26 @@ class House:
     store: ObjectStore
     staging: Staging
     scanner: VirusScanner
+    index: SearchIndex
     fence: Fence
     doorbell: Doorbell
+    scratch: Path
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """Most bytes that one archive may unpack to."""
+        return self.settings.unpacked_bytes
+
+    @property
+    def require_approval(self) -> bool:
+        """Whether a transfer needs the approval of the unit's leader."""
+        return self.settings.require_approval
 
     def close(self) -> None:
         """End the fence's processes and close what is open."""
         self.fence.close()
+        self.index.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
         self.doorbell.close()
         self.database.dispose()
 
@@ -69,10 +87,12 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     Raises:
         SettingsError: SET-0004 there is no archive in the data folder (with `existing`).
     """
+    configure()
     check_floors()
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
     make_data_folder(settings)
+    scratch = settings.data / "scratch" / f"process-{os.getpid()}"
     doorbell = Doorbell(settings.data / "queue.db")
     return House(
         settings=settings,
@@ -81,9 +101,11 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
         staging=FolderStaging(settings.data / "staging"),
         scanner=NoScanner(),
         fence=Fence(
-            settings.data / "scratch" / f"process-{os.getpid()}",
+            scratch / "fence",
             workers=2,
             limits=Limits(wall_seconds=settings.fence_seconds, data_bytes=settings.fence_memory),
         ),
+        index=TantivyIndex(settings.data / "index"),
         doorbell=doorbell,
+        scratch=scratch,
     )

@@ -45,9 +45,7 @@ class Settings:
     workers: int = _setting(1, "Số tiến trình xử lý nền", "Number of background worker processes")
     worker_threads: int = _setting(2, "Số luồng trong mỗi tiến trình nền", "Threads in each worker process")
     web_threads: int = _setting(8, "Số luồng phục vụ web", "Threads that serve pages")
-    secure_cookies: bool = _setting(
-        default=False, vi="Chỉ gửi cookie qua HTTPS", en="Send cookies over HTTPS only"
-    )
+    secure_cookies: bool = _setting(default=False, vi="Chỉ gửi cookie qua HTTPS", en="Send cookies over HTTPS only")
     require_approval: bool = _setting(
         default=True,
         vi="Đợt nộp phải qua lãnh đạo đơn vị duyệt",
@@ -74,9 +72,7 @@ class Settings:
         "Số phút giữa hai lần ghi đầu chuỗi nhật ký vào kho",
         "Minutes between two writings of audit heads to the store",
     )
-    demonstration: bool = _setting(
-        default=False, vi="Đánh dấu trang là dữ liệu mẫu", en="Mark pages as sample data"
-    )
+    demonstration: bool = _setting(default=False, vi="Đánh dấu trang là dữ liệu mẫu", en="Mark pages as sample data")
 
     @property
     def database_url(self) -> str:

@@ -87,22 +87,16 @@ def heads(session: Session) -> list[ChainHead]:
     return [ChainHead(row.id, row.seq, row.hash) for row in rows]
 
 
-def verify_chain(
-    session: Session, chain_id: uuid.UUID, anchors: Mapping[int, str]
-) -> tuple[int, ChainFault | None]:
+def verify_chain(session: Session, chain_id: uuid.UUID, anchors: Mapping[int, str]) -> tuple[int, ChainFault | None]:
     """Return how many rows of the chain were read and the first fault, if any."""
-    head = session.get(AuditChain, chain_id)
-    return verify(
-        chain_id, _rows(session, chain_id), anchors=anchors, head=(head.seq, head.hash) if head else None
-    )
+    head = session.scalar(select(AuditChain).where(AuditChain.id == chain_id))
+    return verify(chain_id, _rows(session, chain_id), anchors=anchors, head=(head.seq, head.hash) if head else None)
 
 
 def _rows(session: Session, chain_id: uuid.UUID) -> Iterator[tuple[ChainRow, Payload | None]]:
     statement = (
         select(AuditEvent, AuditPayload)
-        .outerjoin(
-            AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq)
-        )
+        .outerjoin(AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq))
         .where(AuditEvent.chain_id == chain_id)
         .order_by(AuditEvent.seq)
         .execution_options(yield_per=1000)

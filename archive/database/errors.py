@@ -17,3 +17,7 @@ class ChangedMeanwhile(KhoLuuTruError):  # noqa: N818
 
     def __init__(self) -> None:
         super().__init__("GEN-0002")
+
+
+class MigrationError(KhoLuuTruError):
+    """The database cannot be brought to the newest shape; it is as it was."""

@@ -97,12 +97,7 @@ class Claim:
         """
         table = self.step.table
         row = work.session.scalar(select(table).where(table.id == self.row_id).with_for_update())
-        if (
-            row is None
-            or row.attempt != self.attempt
-            or row.claimed_by != self.worker
-            or row.state != self.step.state
-        ):
+        if row is None or row.attempt != self.attempt or row.claimed_by != self.worker or row.state != self.step.state:
             raise ClaimLost(self.row_id)
         return row
 

@@ -114,7 +114,7 @@ def _date(small: list[str], year: int) -> PartialDate | None:
     numbers = [int(part) for part in small]
     if 0 in numbers:
         return None
-    day, month = ([0, 0] + numbers)[-2:]
+    day, month = [0, 0, *numbers][-2:]
     try:
         return PartialDate(year, month, day)
     except ValueError:

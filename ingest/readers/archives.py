@@ -11,7 +11,7 @@ import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from archive.messages.rules import Finding, Where
 from archive.text.folding import nfc
@@ -24,7 +24,7 @@ _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _UTF_8 = 1 << 11
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ufffd]")
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,17 @@ class ArchiveEntry:
     how: NameEncoding
     doubtful: bool
     size: int
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the entry as JSON types; the raw name in hexadecimal, the other readings without the best."""
+        return {
+            "path": self.path,
+            "raw_name": self.raw_name.hex(),
+            "reading": str(self.how),
+            "doubtful": self.doubtful,
+            "other_readings": [reading for reading in self.readings if reading != self.path],
+            "length": self.size,
+        }
 
 
 class ZipArchive:
@@ -178,9 +189,7 @@ class ZipArchive:
                 readings = tuple(dict.fromkeys(p for text in name.readings if (p := _path(text))))
                 if name.doubtful:
                     self._say("RDR-0316", stated, path, found=repr(stated.name), proposed=path)
-                yield ArchiveEntry(
-                    stated.position, stated.name, path, readings, name.how, name.doubtful, stated.size
-                )
+                yield ArchiveEntry(stated.position, stated.name, path, readings, name.how, name.doubtful, stated.size)
 
     @staticmethod
     def _is_folder(stated: DirectoryEntry, name: NameReading) -> bool:

@@ -84,9 +84,7 @@ class Grouping:
             dossier.documents.append(self._document(row, len(dossier.documents) + 1))
         ordinal = len(dossier.documents) if row.document else 0
         self._findings += (
-            dataclasses.replace(
-                found, where=dataclasses.replace(found.where, dossier=dossier.key, document=ordinal)
-            )
+            dataclasses.replace(found, where=dataclasses.replace(found.where, dossier=dossier.key, document=ordinal))
             for found in row.findings
         )
 
@@ -131,7 +129,7 @@ class Grouping:
                 self._inherited.setdefault(name, []).append(row.row)
         elif dossier is not current and not dossier.scattered:
             dossier.scattered = True
-            parameters = {"row": row.row, "last": dossier.last}
+            parameters: dict[str, str | int] = {"row": row.row, "last": dossier.last}
             self._findings.append(Finding("RDR-0112", Where(dossier=dossier.key, row=row.row), parameters))
         return dossier
 
@@ -152,7 +150,7 @@ class Grouping:
                 dossier.differing.add(name)
                 column = self._dossier_letters[name]
                 where = Where(dossier=dossier.key, row=row.row, column=column, field=name)
-                parameters = {"row": row.row, "first": dossier.row, "column": column}
+                parameters: dict[str, str | int] = {"row": row.row, "first": dossier.row, "column": column}
                 self._findings.append(Finding("RDR-0111", where, parameters, found=text, proposed=first))
 
     def _document(self, row: ListRow, ordinal: int) -> SubmittedDocument:

@@ -124,9 +124,9 @@ def guess_columns(headings: Mapping[str, str]) -> tuple[MappedColumn, ...]:
         free = [target for target in targets if target not in taken]
         target = next((target for target in free if _level(target) == level), next(iter(free), ""))
         taken.add(target)
-        if len(targets) > 1 and confidence is Confidence.CERTAIN:
-            confidence = Confidence.ORDER
-        columns.append(MappedColumn(letter, headings[letter], target, confidence if target else Confidence.NONE))
+        by_order = len(targets) > 1 and confidence is Confidence.CERTAIN
+        sure = Confidence.ORDER if by_order else confidence
+        columns.append(MappedColumn(letter, headings[letter], target, sure if target else Confidence.NONE))
     return tuple(columns)
 
 

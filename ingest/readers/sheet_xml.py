@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import IO
-from xml.parsers import expat  # noqa: S407 - declarations are refused below, so entities cannot exist
+from xml.parsers import expat
 
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel, from_ISO8601
@@ -149,11 +149,11 @@ class SheetRows:
             return text == "1", False
         try:
             if kind == "d":
-                return from_ISO8601(text), False
+                return from_ISO8601(text), False  # type: ignore[no-untyped-call] # the stub has no types for it
             if kind == "n":
                 number = int(text) if _INTEGER.fullmatch(text) else float(text)
                 shows_date = style < len(self._is_date) and self._is_date[style]
-                return (from_excel(number, self._epoch) if shows_date else number), False  # type: ignore[arg-type] # the stub knows datetime only
+                return (from_excel(number, self._epoch) if shows_date else number), False
         except (ValueError, OverflowError):
             return text, True
         return text, kind == "e"

@@ -88,9 +88,7 @@ def read_spreadsheet(path: Path, mapping: ColumnMapping | None = None) -> ReadLi
     """
     with Workbook(path) as book:
         mapping = mapping or _guess(book)
-        submission, findings = gather(
-            _rows(book, mapping), mapping.letters("dossier"), mapping.letters("document")
-        )
+        submission, findings = gather(_rows(book, mapping), mapping.letters("dossier"), mapping.letters("document"))
         return ReadList(submission, mapping, (*_left_out(book, mapping), *findings))
 
 
@@ -98,7 +96,7 @@ def _left_out(book: Workbook, mapping: ColumnMapping) -> Iterator[Finding]:
     missing = set(mapping.missing())
     for field in list_fields():
         if field.key in _EXPECTED and field.key in missing:
-            where = Where(row=mapping.heading_row, field=field.key)
+            where = Where(row=mapping.heading_row, field=field.name)
             yield Finding("RDR-0105", where, {"heading": field.headings[0][1][0]})
     for sheet in book.sheets:
         if sheet != mapping.sheet and next(book.rows(sheet), None):
@@ -137,21 +135,21 @@ def _row(number: int, cells: Mapping[str, Cell], targets: Mapping[str, str], let
     findings: list[Finding] = []
     for letter, cell in cells.items():
         target = targets.get(letter, "")
+        where = Where(row=number, column=letter, field=fields[target].name if target else "")
         if cell.kind is CellKind.ERROR:
-            where = Where(row=number, column=letter, field=target)
             findings.append(Finding("RDR-0108", where, {"row": number, "column": letter}, found=cell.text))
         elif not target:
             other[letter] = cell.text
         elif fields[target].kind == "date":
             dates.setdefault(fields[target].key, {})[target.rpartition(".")[2]] = cell
         else:
-            text = _value(fields[target], cell, Where(row=number, column=letter, field=target), findings)
+            text = _value(fields[target], cell, where, findings)
             if text:
                 values[fields[target].level][fields[target].name] = text
     for key, parts in dates.items():
         level, _, name = key.partition(".")
         column = next(letters[target] for part in DATE_PARTS if (target := f"{key}.{part}") in letters)
-        values[level][name] = _date(parts, Where(row=number, column=column, field=key), findings)
+        values[level][name] = _date(parts, Where(row=number, column=column, field=name), findings)
     return ListRow(number, values["dossier"], values["document"], other, tuple(findings))
 
 

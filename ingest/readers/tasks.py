@@ -52,15 +52,11 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
                 files = [file for file in files if file.id not in packed_ids]
         list_file = _one_list(files)
         read = _read_list(house, claim, transfer, list_file)
-        if not read.submission.dossiers:
-            raise TransferError("TRF-0014", path=list_file.path)
     except TransferError as error:
         _send_back(house, claim, error, findings)
         return
     content = [file for file in files if file.id != list_file.id]
-    index = FileIndex(
-        {f.path: f.other_readings for f in content}, str(Path(list_file.path).parent).removeprefix(".")
-    )
+    index = FileIndex({f.path: f.other_readings for f in content}, str(Path(list_file.path).parent).removeprefix("."))
     ordinals = {file.path: file.ordinal for file in content}
     file_of: dict[str, int] = {}
     for dossier in read.submission.dossiers:
@@ -130,7 +126,10 @@ def _read_list(house: IntakeHouse, claim: Claim, transfer: Transfer, file: Trans
                     guess = ColumnMapping.from_plain(headings["mapping"])
                     mapping = guess.corrected(saved.mapping).to_plain()
         plain = _value(house.fence.run(read_list, str(local), mapping, wall_seconds=900), file.path)
-    return ReadList.from_plain(plain)
+    read = ReadList.from_plain(plain)
+    if not read.submission.dossiers:
+        raise TransferError("TRF-0014", path=file.path)
+    return read
 
 
 def _value(result: Fenced[dict[str, Any]], path: str) -> dict[str, Any]:

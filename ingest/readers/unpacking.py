@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from archive.messages.rules import Finding
+from archive.messages.rules import Where
+from ingest.readers.archives import ArchiveLimits, ZipArchive
+from ingest.readers.errors import ArchiveError
 
 
 def unpack_into(archive: str, folder: str, limit: int) -> dict[str, Any]:
@@ -20,21 +22,24 @@ def unpack_into(archive: str, folder: str, limit: int) -> dict[str, Any]:
         ``entries``: list of dictionaries with ``number``, ``path``, ``raw_name`` (hexadecimal), ``reading``,
         ``other_readings``, ``length``; ``findings``: plain findings about what could not be unpacked.
     """
-    from ingest.readers.archives import unpack
-
     entries: list[dict[str, Any]] = []
-    findings: list[dict[str, Any]] = []
     with Path(archive).open("rb") as file:
-        for number, item in enumerate(unpack(file, total_limit=limit), start=1):
-            if isinstance(item, Finding):
-                findings.append(item.to_plain())
-                continue
+        try:
+            packed = ZipArchive(file, ArchiveLimits(total_bytes=limit))
+        except ArchiveError as error:
+            return {"entries": [], "findings": [error.finding().to_plain()]}
+        findings = list(packed.findings)
+        for number, entry in enumerate(packed.entries, start=1):
             target = Path(folder) / str(number)
-            with target.open("wb") as output:
-                for chunk in item.chunks:
-                    output.write(chunk)
-            entries.append({"number": number, **item.to_plain()})
-    return {"entries": entries, "findings": findings}
+            try:
+                with target.open("wb") as output:
+                    output.writelines(packed.chunks(entry))
+            except ArchiveError as error:
+                target.unlink()
+                findings.append(error.finding(Where(path=entry.path)))
+            else:
+                entries.append({"number": number, **entry.to_plain()})
+    return {"entries": entries, "findings": [finding.to_plain() for finding in findings]}
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
-from xml.etree.ElementTree import Element  # noqa: S405 - only the type; defusedxml parses
+from typing import IO, Self, TypeVar
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from openpyxl.styles import is_date_format
@@ -23,7 +23,6 @@ from ingest.readers.errors import SpreadsheetError
 from ingest.readers.sheet_xml import SheetRows, read_strings
 
 T = TypeVar("T")
-_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _SMALL_PART_BYTES = 64 << 20
 _STRINGS_BYTES = 256 << 20
 _SHEET_BYTES = 4 << 30
@@ -40,19 +39,18 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         try:
-            head = self._file.read(len(_OLE2))
-            if not head.startswith(b"PK"):
-                raise SpreadsheetError("RDR-0101", kind="ole2" if head == _OLE2 else "other")
             _guarded(self._open)
         except BaseException:
             self._file.close()
             raise
 
     def _open(self) -> None:
+        if self._file.read(2) != b"PK":
+            raise SpreadsheetError("RDR-0101")
         self._parts = zipfile.ZipFile(self._file)
         main = next(target for kind, target in self._related("").values() if kind == "officeDocument")
         related = self._related(main)
-        by_kind = {kind: target for kind, target in related.values()}
+        by_kind = dict(related.values())
         book = self._xml(main)
         properties = next(_all(book, "workbookPr"), None)
         counts_from_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
@@ -64,13 +62,12 @@ class Workbook:
             if name.endswith("}id") and related[relation][0] == "worksheet"
         }
         self.sheets = tuple(self._sheets)
-        formats = self._formats(by_kind.get("styles"))
-        strings: list[str] = []
+        self._formats = self._number_formats(by_kind.get("styles"))
+        self._epoch = MAC_EPOCH if counts_from_1904 else WINDOWS_EPOCH
+        self._strings: list[str] = []
         if "sharedStrings" in by_kind:
             with self._part(by_kind["sharedStrings"], _STRINGS_BYTES) as part:
-                strings = read_strings(part)
-        epoch = MAC_EPOCH if counts_from_1904 else WINDOWS_EPOCH
-        self._rows = lambda: SheetRows(strings, formats, [bool(is_date_format(f)) for f in formats], epoch)
+                self._strings = read_strings(part)
 
     def __enter__(self) -> Self:
         return self
@@ -89,15 +86,16 @@ class Workbook:
         if sheet not in self._sheets:
             raise SpreadsheetError("RDR-0115", sheet=sheet)
         with _guarded(lambda: self._part(self._sheets[sheet], _SHEET_BYTES)) as part:
-            rows = self._rows().read(part)
+            is_date = [bool(is_date_format(number_format)) for number_format in self._formats]
+            rows = SheetRows(self._strings, self._formats, is_date, self._epoch).read(part)
             while (row := _guarded(lambda: next(rows, None))) is not None:
                 yield row
 
-    def _part(self, name: str, most: int) -> zipfile.ZipExtFile:
+    def _part(self, name: str, most: int) -> IO[bytes]:
         part = self._parts.getinfo(name)
         if part.file_size > most:
             raise SpreadsheetError("RDR-0102", reason=f"{name}: {part.file_size} byte")
-        return self._parts.open(part)  # type: ignore[return-value] # the stub says IO, the library returns this
+        return self._parts.open(part)
 
     def _xml(self, name: str) -> Element:
         with self._part(name, _SMALL_PART_BYTES) as part:
@@ -117,14 +115,16 @@ class Workbook:
             if relation.get("TargetMode") != "External"
         }
 
-    def _formats(self, name: str | None) -> list[str]:
+    def _number_formats(self, name: str | None) -> list[str]:
         """Return the number format of each style."""
         if name is None:
             return []
         styles = self._xml(name)
         own = {int(f.get("numFmtId", 0)): str(f.get("formatCode")) for f in _all(styles, "numFmt")}
         numbers = (int(style.get("numFmtId", 0)) for table in _all(styles, "cellXfs") for style in _all(table, "xf"))
-        return [own.get(n) or (BUILTIN_FORMATS.get(n, "") if n < _FIRST_OWN_FORMAT else "") or "General" for n in numbers]
+        return [
+            own.get(n) or (BUILTIN_FORMATS.get(n, "") if n < _FIRST_OWN_FORMAT else "") or "General" for n in numbers
+        ]
 
 
 def _all(root: Element, name: str) -> Iterator[Element]:

@@ -69,19 +69,13 @@ def read_name(raw: bytes, *, utf8_flag: bool, unicode_field: bytes | None) -> Na
         utf8_flag: general purpose bit 11.
         unicode_field: body of extra field 0x7075; believed only when its CRC-32 is that of `raw`.
     """
-    if raw.isascii():
-        return NameReading(text := raw.decode("ascii"), NameEncoding.ASCII, doubtful=False, readings=(text,))
-    stated = _utf8(raw) if utf8_flag else None
-    field = _unicode_path(raw, unicode_field)
-    sure = [
-        (text, how)
-        for text, how in (
-            (stated, NameEncoding.FLAG),
-            (field, NameEncoding.FIELD),
-            (_utf8(raw), NameEncoding.UTF_8),
-        )
-        if text is not None
-    ]
+    stated = (
+        (_utf8(raw) if utf8_flag else None, NameEncoding.FLAG),
+        # Some writers put "?" for every letter that their code page lacks: the field outweighs plain ASCII.
+        (_unicode_path(raw, unicode_field), NameEncoding.FIELD),
+        (_utf8(raw), NameEncoding.ASCII if raw.isascii() else NameEncoding.UTF_8),
+    )
+    sure = [(text, how) for text, how in stated if text is not None]
     guesses = [
         (nfc(raw.decode("cp1258", "replace")), NameEncoding.CP1258),
         (nfc("".join(_TCVN3.get(byte, chr(byte)) for byte in raw)), NameEncoding.TCVN3),
@@ -90,7 +84,7 @@ def read_name(raw: bytes, *, utf8_flag: bool, unicode_field: bytes | None) -> Na
     # Stable: of equally plausible guesses the first stays first; an implausible one leaves cp437, the standard's.
     plausible = sorted((g for g in guesses if _plausible(g[0]) > 0), key=lambda guess: -_plausible(guess[0]))
     best, how = (sure or plausible or guesses[-1:])[0]
-    readings = dict.fromkeys(text for text, _ in (*sure, *plausible, *guesses))
+    readings = dict.fromkeys((best, *(text for text, _ in (*sure, *plausible, *guesses))))
     return NameReading(best, how, doubtful=not sure, readings=tuple(readings))
 
 

@@ -57,7 +57,10 @@ def describe(
     sensitivity = sensitivity_of(str(row.values.get("access", "")))
     owner: dict[str, Any] = {"organization_id": transfer.organization_id}
     visible = {**owner, "unit_id": transfer.unit_id}
-    described, content_files, events, members = [], [], [], {}
+    described: list[Document] = []
+    content_files: list[ContentFile] = []
+    events: list[PreservationEvent] = []
+    members: dict[uuid.UUID, str] = {}
     payload: list[PayloadFile] = []
     for document in documents:
         file = files.get(document.file_ordinal or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from archive.jobs.steps import Step
 from archive.messages.rules import Finding
 from archive.metadata.dossier_code import DossierCode
 from archive.organizations.services import term_on
-from ingest.checks.service import code_of
+from ingest.checks.codes import code_of
 from ingest.handover.services import Minutes, minutes
 from ingest.sealing.build import PROFILE, Described, describe
 from ingest.sealing.errors import SealingError
@@ -36,6 +37,8 @@ from preservation.packages.verification import verify_object
 from preservation.storage.ports import ObjectStore
 from retention.due.services import plan
 from search.text.services import request_text
+
+SOFTWARE = f"Kho Lưu Trữ {metadata.version('kholuutru')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
     sealing = _sealing(house, claim, row)
     documents = whole.documents.get(row.id, [])
     code = code_of(row.values, agency=whole.agency_code, fonds=whole.fonds.code)
+    if code is None:
+        raise SealingError("SEA-0004", retry=False, dossier=row.key)
     described = describe(
         transfer=whole.transfer,
         row=row,
@@ -152,7 +157,7 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
                     length=length,
                 )
             )
-            request_text(work, file)
+            request_text(work, file, described.dossier.id)
         package.retained_until = plan(work, described.dossier).retain_until
         sealed_row = work.session.scalars(select(TransferDossier).where(TransferDossier.id == row.id)).one()
         sealed_row.dossier_id = described.dossier.id
@@ -209,7 +214,7 @@ def _bag(whole: _Transfer, row: TransferDossier, code: DossierCode, sealing: Sea
             }
         )
     list_file = next((f for f in whole.files.values() if f.path == whole.transfer.mapping.get("list")), None)
-    metadata = metadata_files(
+    metadata_members = metadata_files(
         transfer=whole.transfer,
         dossier={
             "id": str(dossier.id),
@@ -229,13 +234,13 @@ def _bag(whole: _Transfer, row: TransferDossier, code: DossierCode, sealing: Sea
             package_id=sealing.package_id,
             version=1,
             sealed_at=sealing.sealed_at,
-            software="Kho Lưu Trữ 0.1.0",
+            software=SOFTWARE,
             bag_info=(
                 ("Source-Organization", whole.organization),
                 ("External-Identifier", str(code)),
                 ("Bag-Group-Identifier", whole.fonds.code),
             ),
-            metadata=metadata,
+            metadata=metadata_members,
             content=described.content,
         )
     )
@@ -264,7 +269,7 @@ def _write(store: ObjectStore, key: str, bag: Bag, dossier: str) -> None:
 def _refuse_second(work: UnitOfWork, whole: _Transfer, code: DossierCode) -> None:
     taken = work.session.scalar(select(Dossier.id).where(Dossier.fonds_id == whole.fonds.id, Dossier.code == str(code)))
     if taken is not None:
-        raise SealingError("SEA-0002", retry=False, code=str(code))
+        raise SealingError("SEA-0002", retry=False, dossier=str(code))
 
 
 def _package(

@@ -169,17 +169,42 @@ def receive(
         raise StagingError("STG-0003", name=path)
     with database.write(scope) as work:
         row = find(work, transfer_id, ordinal)
-        row.sha256, row.crc32, row.received_at = digest.hexdigest(), crc, work.now
-        work.record(
-            AuditRecord(
-                "transfer.file_received",
-                row.organization_id,
-                "transfer",
-                transfer_id,
-                payload={"path": path, "length": length, "sha256": row.sha256},
-            )
-        )
+        _complete(work, row, digest.hexdigest(), crc)
     return held, True
+
+
+def receive_whole(
+    database: Database, scope: AnyScope, staging: Staging, transfer_id: uuid.UUID, path: str, chunks: Iterable[bytes]
+) -> int:
+    """Take a file whose length nobody announced (a plain form), from its first byte to its last.
+
+    Only the end of `chunks` ends it: a stream that breaks off raises, and the file stays incomplete.
+    """
+    with database.write(scope) as work:
+        file = announce(work, transfer_id, path, 0)
+        key, ordinal = staging_key(file), file.ordinal
+    digest, crc, held = hashlib.sha256(), 0, 0
+    for chunk in staging.append(key, 0, chunks):
+        digest.update(chunk)
+        crc, held = zlib.crc32(chunk, crc), held + len(chunk)
+    with database.write(scope) as work:
+        row = find(work, transfer_id, ordinal)
+        row.length = held
+        _complete(work, row, digest.hexdigest(), crc)
+    return ordinal
+
+
+def _complete(work: UnitOfWork, row: TransferFile, sha256: str, crc32: int) -> None:
+    row.sha256, row.crc32, row.received_at = sha256, crc32, work.now
+    work.record(
+        AuditRecord(
+            "transfer.file_received",
+            row.organization_id,
+            "transfer",
+            row.transfer_id,
+            payload={"path": row.path, "length": row.length, "sha256": sha256},
+        )
+    )
 
 
 def _drop(staging: Staging, key: StagingKey) -> None:

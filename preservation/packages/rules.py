@@ -20,14 +20,15 @@ LONGEST_PART = 255
 
 _REFERENCE_BASE = "https://kho.invalid/"
 _REFERENCE = re.compile(re.escape(_REFERENCE_BASE) + r"(?P<key>.+?\.zip)/(?P<path>.+)")
+_NO_PARTS = frozenset({"", ".", ".."})
 _LINE = re.compile(r"\r\n|\r|\n")
 _MANIFEST_LINE = re.compile(r"(?P<digest>[0-9a-fA-F]+)[ \t]+(?P<path>.+)")
 _FETCH_LINE = re.compile(r"(?P<url>[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
 _ENCODED = re.compile(r"%(0[AD]|25)", re.IGNORECASE)
 
 
-def check_path(path: str) -> None:
-    """Refuse a path that a package may not hold.
+def check_path(path: str) -> bytes:
+    """Return a path as UTF-8; refuse one that a package may not hold.
 
     A path is NFC text with ``/`` between parts; no part is empty, ``.`` or ``..``; there is no NUL and no
     backslash (which is a separator elsewhere).
@@ -36,25 +37,24 @@ def check_path(path: str) -> None:
         PackageError: ``PKG-0001`` form, ``PKG-0002`` longer than `LONGEST_PATH` characters, ``PKG-0003`` a
             part longer than `LONGEST_PART` bytes.
     """
-    if path.isascii():
-        longest = max(map(len, path.split("/")))
-    else:
-        try:
-            longest = max(len(part.encode()) for part in path.split("/"))
-        except UnicodeEncodeError:
-            raise PackageError("PKG-0001", path=ascii(path)) from None
+    try:
+        encoded = path.encode()
+    except UnicodeEncodeError:
+        raise PackageError("PKG-0001", path=ascii(path)) from None
     if not is_safe(path) or "\\" in path or not unicodedata.is_normalized("NFC", path):
-        raise PackageError("PKG-0001", path=path)
+        raise PackageError("PKG-0001", path=ascii(path))
     if len(path) > LONGEST_PATH:
         raise PackageError("PKG-0002", path=path, length=len(path), longest=LONGEST_PATH)
-    if longest > LONGEST_PART:
-        raise PackageError("PKG-0003", path=path, length=longest, longest=LONGEST_PART)
+    if len(encoded) > LONGEST_PART:
+        longest = max(map(len, encoded.split(b"/")))
+        if longest > LONGEST_PART:
+            raise PackageError("PKG-0003", path=path, length=longest, longest=LONGEST_PART)
+    return encoded
 
 
 def is_safe(path: str) -> bool:
-    """Tell whether a path stays below the folder that it is joined to, on any system."""
-    parts = path.split("/")
-    return "" not in parts and "." not in parts and ".." not in parts and "\0" not in path
+    """Tell whether a path stays below the folder that it is joined to."""
+    return _NO_PARTS.isdisjoint(path.split("/")) and "\0" not in path
 
 
 def check_twins(paths: Iterable[str]) -> None:

@@ -147,7 +147,8 @@ class _Judge:
         self._read_fetch()
         info = self._read_info()
         self._ours = ("BagIt-Profile-Identifier", rules.PROFILE) in info
-        self._check_lists()
+        self._check_listed()
+        self._check_present()
         self._check_twins()
         self._check_fetch()
         self._check_oxum([value for label, value in info if label.lower() == "payload-oxum"])
@@ -261,17 +262,16 @@ class _Judge:
         info: list[tuple[str, str]] = []
         for row, line in enumerate(rules.lines(text or ""), 1):
             if line.startswith((" ", "\t")) and info:
-                info[-1] = (info[-1][0], f"{info[-1][1]} {line.strip()}")
+                info[-1] = (info[-1][0], f"{info[-1][1]} {line.strip()}".strip())
             elif match := _INFO_LINE.fullmatch(line):
                 info.append((match["label"], match["value"].strip()))
             else:
                 self._add("PKG-0107", name, row=row)
         return info
 
-    def _check_lists(self) -> None:
-        """Compare what is listed with what is there, both ways."""
+    def _check_listed(self) -> None:
+        """Look for what the manifests list."""
         of_payload = [manifest for manifest in self._manifests if not manifest.of_tags]
-        of_tags = [manifest for manifest in self._manifests if manifest.of_tags]
         if not of_payload:
             self._add("PKG-0105", "")
         elif {manifest.algorithm for manifest in of_payload} <= _WEAK:
@@ -283,18 +283,25 @@ class _Judge:
             for path in manifest.entries:
                 if path not in known and not path.startswith(self._hidden):
                     self._add("PKG-0111", path, manifest=manifest.name)
+
+    def _check_present(self) -> None:
+        """Ask of each file, here or to be fetched, whether it is listed."""
+        of_payload = [manifest for manifest in self._manifests if not manifest.of_tags]
+        of_tags = [manifest for manifest in self._manifests if manifest.of_tags]
+        for path in sorted(self._fetch.keys() - self._files.lengths.keys()):
+            self._check_payload_file(path, of_payload, "PKG-0127")
         for path in self._files.lengths:
             if path.startswith("data/"):
-                self._check_payload_file(path, of_payload)
+                self._check_payload_file(path, of_payload, "PKG-0113")
             elif not path.startswith("tagmanifest-"):
                 self._check_tag_file(path, of_tags)
 
-    def _check_payload_file(self, path: str, of_payload: list[_Manifest]) -> None:
+    def _check_payload_file(self, path: str, of_payload: list[_Manifest], code: str) -> None:
         # All manifests list it from 1.0 on; before, one was enough.
         lacking = [manifest.name for manifest in of_payload if path not in manifest.entries]
         if self._version != "0.97" or len(lacking) == len(of_payload):
             for name in lacking:
-                self._add("PKG-0113", path, manifest=name)
+                self._add(code, path, manifest=name)
 
     def _check_tag_file(self, path: str, of_tags: list[_Manifest]) -> None:
         lacking = [manifest.name for manifest in of_tags if path not in manifest.entries]
@@ -312,11 +319,8 @@ class _Judge:
 
     def _check_fetch(self) -> None:
         elsewhere: dict[tuple[str, str], int] = {}
-        listed = {path for manifest in self._manifests for path in manifest.entries}
         for path, fetch in self._fetch.items():
             length = self._files.lengths.get(path)
-            if path not in listed:
-                self._add("PKG-0127", path)
             if length is None:
                 reference = rules.Reference.from_url(fetch.url)
                 if reference:

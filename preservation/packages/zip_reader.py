@@ -134,9 +134,14 @@ class ZipObject:
         rows = _rows(found[:size], count)
         if sum(row.length for row in rows) > self.length:
             raise PackageError("PKG-0010")
-        plan = ZipPlan(Member(row.path, row.length, row.crc32, functools.partial(self.read, row.path)) for row in rows)
+        try:
+            plan = ZipPlan(
+                Member(row.path, row.length, row.crc32, functools.partial(self.read, row.path)) for row in rows
+            )
+        except PackageError as error:
+            raise _difference(rows) or error from None
         if plan.directory + plan.end != found:
-            raise _difference(rows, plan)
+            raise _difference(rows) or PackageError("PKG-0010")
         return plan
 
     def _bytes(self, offset: int, length: int) -> bytes:
@@ -262,12 +267,17 @@ def _rows(directory: bytes, count: int) -> list[_Row]:
     return rows
 
 
-def _difference(rows: list[_Row], plan: ZipPlan) -> PackageError:
-    """Say which field of which member is not what our writer would have written."""
-    for row, expected in zip(rows, _rows(plan.directory, len(rows)), strict=True):
-        for name, found, wanted in zip(zip_format.DIRECTORY_FIELDS, row.fields, expected.fields, strict=True):
+def _difference(rows: list[_Row]) -> PackageError | None:
+    """Say which field of which member is not what our writer would have written, if one is."""
+    offset = 0
+    for row in rows:
+        name = row.path.encode()
+        entry = zip_format.directory_entry(name, row.length, row.crc32, offset)
+        expected = zip_format.DIRECTORY.unpack_from(entry)
+        for field, found, wanted in zip(zip_format.DIRECTORY_FIELDS, row.fields, expected, strict=True):
             if found != wanted:
-                return PackageError("PKG-0011", path=row.path, field=name)
-        if row.extra != expected.extra:
+                return PackageError("PKG-0011", path=row.path, field=field)
+        if row.extra != entry[zip_format.DIRECTORY.size + len(name) :]:
             return PackageError("PKG-0011", path=row.path, field="extra")
-    return PackageError("PKG-0010")
+        offset += len(zip_format.local_header(name, row.length, row.crc32)) + row.length
+    return None

@@ -55,8 +55,7 @@ class ZipPlan:
         entries: list[bytes] = []
         offset = 0
         for member in self.members:
-            check_path(member.path)
-            name = member.path.encode()
+            name = check_path(member.path)
             header = zip_format.local_header(name, member.length, member.crc32)
             entries.append(zip_format.directory_entry(name, member.length, member.crc32, offset))
             self.headers.append(header)

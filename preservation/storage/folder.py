@@ -57,7 +57,7 @@ class FolderStore:
             raise ObjectExists(key)
         faults.point("store.put.begun")
         with _writing(key):
-            self._make_folders(target.parent)
+            unsettled = self._make_folders(target.parent)
             partial = self._partial / secrets.token_hex(16)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440)
         try:
@@ -70,7 +70,8 @@ class FolderStore:
                 os.close(descriptor)
             faults.point("store.put.synced")
             with _writing(key):
-                self._publish(key, partial, target)
+                _publish(key, partial, target, unsettled)
+            self._settled.update(unsettled[1:])
         finally:
             with _writing(key):
                 partial.unlink(missing_ok=True)
@@ -80,6 +81,8 @@ class FolderStore:
     def read(self, key: str, *, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of the range."""
         path = self._path(key)
+        if self.stat(key) is None:
+            raise ObjectMissing(key)
         with _reading(key), path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             left = size - offset if length is None else length
@@ -176,28 +179,16 @@ class FolderStore:
         check_key(key)
         return self._objects / key
 
-    def _make_folders(self, folder: Path) -> None:
-        # An entry counts as durable once its parent was fsynced, also when another process made it. The
-        # innermost folder is a package's own: keeping it in mind would only cost memory.
-        chain = [folder, *folder.parents]
-        for place in reversed(chain[: chain.index(self._objects)]):
-            place.mkdir(exist_ok=True)
-            if place not in self._settled:
-                _sync(place.parent)
-                if place != folder:
-                    self._settled.add(place)
+    def _make_folders(self, folder: Path) -> list[Path]:
+        """Make a folder and those above it; return those whose entries this process never made durable.
 
-    def _publish(self, key: str, written: Path, target: Path) -> None:
-        try:
-            os.link(written, target)
-        except FileExistsError:
-            raise ObjectExists(key) from None
-        faults.point("store.put.renamed")
-        try:
-            _sync(target.parent)
-        except OSError:
-            target.unlink()
-            raise
+        The innermost comes first and always: it is a package's own, and remembering it would cost memory.
+        """
+        chain = [folder, *folder.parents]
+        chain = chain[: chain.index(self._objects)]
+        for place in reversed(chain):
+            place.mkdir(exist_ok=True)
+        return [place for place in chain if place is folder or place not in self._settled]
 
     def _write_record(self, key: str, lock: Lock) -> None:
         until = None if lock.retained_until is None else lock.retained_until.isoformat()
@@ -241,6 +232,22 @@ def _write_all(key: str, descriptor: int, chunks: Iterable[bytes], length: int) 
         raise StorageError("STO-0004", key=key, expected=length, found=written)
 
 
+def _publish(key: str, written: Path, target: Path, unsettled: list[Path]) -> None:
+    """Let a written file appear under its key, and make that and its folders durable."""
+    try:
+        os.link(written, target)
+    except FileExistsError:
+        raise ObjectExists(key) from None
+    faults.point("store.put.renamed")
+    try:
+        _sync(target.parent)
+        for folder in unsettled:
+            _sync(folder.parent)
+    except OSError:
+        target.unlink()
+        raise
+
+
 def _record(path: Path) -> Path:
     return path.with_name(path.name + "@lock")
 
@@ -254,8 +261,13 @@ def _sync(folder: Path) -> None:
 
 
 def _walk(folder: Path, at: str, prefix: str) -> Iterator[str]:
+    found: list[str] = []
     with _reading(at or "."), os.scandir(folder) as entries:
-        found = [(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name) for entry in entries]
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found.append(entry.name + "/")
+            elif entry.is_file(follow_symlinks=False):
+                found.append(entry.name)
     for name in sorted(found):
         key = at + name
         if name.endswith("/"):
@@ -287,7 +299,7 @@ def _writing(key: str) -> Iterator[None]:
 def _reading(key: str) -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except FileNotFoundError:
         raise ObjectMissing(key) from None
     except OSError as error:
         raise StorageError("STO-0007", key=key, reason=error.strerror or str(error)) from error

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from archive import faults
-from preservation.storage.errors import ObjectExists, ObjectLocked, StorageError
+from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import Lock
 
@@ -235,3 +235,52 @@ def test_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.undo()
     assert caught.value.code == "STO-0005"
     assert _files(tmp_path) == []
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_failed_fsync_leaves_nothing_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    """When the disk refuses to make file or folder durable, the put fails and nothing is visible."""
+    store = FolderStore(tmp_path)
+    store.put("a/other", [b"x"], length=1)
+    calls: list[int] = []
+    real = os.fsync
+
+    def refuse(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == failing:
+            raise OSError(5, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageError) as caught:
+        store.put("a/b/one", [b"1"], length=1)
+    monkeypatch.undo()
+    assert (caught.value.code, caught.value.parameters["reason"]) == ("STO-0006", "Input/output error")
+    assert _files(tmp_path) == ["objects/a/other"]
+
+
+def test_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path) -> None:
+    """Bytes that end too early are an error of reading, never a short answer."""
+    store = FolderStore(tmp_path)
+    content = bytes(3 << 20)
+    store.put("one", [content], length=len(content))
+    chunks = store.read("one")
+    next(chunks)
+    (tmp_path / "objects" / "one").chmod(0o600)
+    os.truncate(tmp_path / "objects" / "one", 1 << 20)
+    with pytest.raises(StorageError) as caught:
+        list(chunks)
+    assert caught.value.code == "STO-0007"
+
+
+def test_files_that_are_no_objects_are_not_listed(tmp_path: Path) -> None:
+    """Lock records, links and names that cannot be keys are not listed as objects."""
+    store = FolderStore(tmp_path)
+    store.put("a/one", [b"1"], length=1)
+    store.hold("a/one", on=True)
+    (tmp_path / "objects" / "a" / "ghi chú").write_bytes(b"x")
+    (tmp_path / "objects" / "a" / "link").symlink_to("one")
+    assert list(store.keys()) == ["a/one"]
+    assert store.stat("a/link") is None
+    with pytest.raises(ObjectMissing):
+        list(store.read("a/link"))

@@ -1,0 +1,48 @@
+"""The audit trail for auditors: who did what, and whether the chain is whole."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from sqlalchemy import select
+
+from archive.accounts.models import Account
+from archive.audit.events import ACTS, AuditRecord
+from archive.audit.models import AuditEvent, AuditPayload
+from archive.audit.services import verify_chain
+from archive.database.connection import Database
+from archive.web.pages import language
+from archive.web.parts import part
+from archive.web.session import face, permission_required, scope
+
+blueprint = Blueprint("audit", __name__, template_folder="templates")
+_PAGE = 100
+
+
+@blueprint.get("/nhat-ky")
+@permission_required("audit.read")
+def index() -> str:
+    """Show the events of the reader's body, newest first; looking at them is an event too."""
+    act = request.args.get("act", "")
+    before = request.args.get("before", type=int)
+    chain = face().organization_id
+    with part(Database).read(scope()) as work:
+        statement = (
+            select(AuditEvent, AuditPayload)
+            .join(AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq))
+            .where(AuditEvent.chain_id == chain)
+            .order_by(AuditEvent.seq.desc())
+            .limit(_PAGE)
+        )
+        if act in ACTS:
+            statement = statement.where(AuditEvent.act == act)
+        if before:
+            statement = statement.where(AuditEvent.seq < before)
+        rows = work.session.execute(statement).all()
+        people = {a.id: a.name for a in work.session.scalars(select(Account))}
+        checked, fault = verify_chain(work.session, chain, {}) if "verify" in request.args else (0, None)
+    with part(Database).write(scope()) as work:
+        work.record(AuditRecord("audit.read", chain, payload={"act": act, "shown": len(rows)}))
+    labels = {name: texts[language() == "en"] for name, texts in ACTS.items()}
+    return render_template(
+        "audit/index.html", rows=rows, people=people, labels=labels, act=act, checked=checked, fault=fault, page=_PAGE
+    )

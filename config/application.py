@@ -1,0 +1,95 @@
+"""The web application, put together from the floors' pages."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from archive.accounts import views as account_pages
+from archive.audit import views as audit_pages
+from archive.database.connection import Database
+from archive.fence.pool import Fence
+from archive.jobs import views as job_pages
+from archive.staging.ports import Staging
+from archive.web import views as web_pages
+from archive.web.navigation import NavigationEntry
+from archive.web.pages import furnish
+from archive.web.parts import install_parts
+from archive.web.security import secure
+from archive.web.session import login_manager
+from archive.web.views import DeskSources
+from config.house import House
+from ingest.transfers import desk as transfer_desk
+from ingest.transfers import uploads as transfer_uploads
+from ingest.transfers import views as transfer_pages
+from preservation.storage.ports import ObjectStore
+from retention.due import views as retention_pages
+from search.index.ports import SearchIndex
+from search.query import views as search_pages
+from search.reading import views as dossier_pages
+
+NAVIGATION = (
+    NavigationEntry("web.desk", "Bàn làm việc", "inboxes"),
+    NavigationEntry("transfers.index", "Giao nộp", "box-arrow-in-down", "transfer.view"),
+    NavigationEntry("dossiers.index", "Kho hồ sơ", "archive", "dossier.view"),
+    NavigationEntry("search.page", "Tra cứu", "search", "search.use"),
+    NavigationEntry("retention.index", "Thời hạn", "calendar-range", "retention.view"),
+    NavigationEntry("audit.index", "Nhật ký", "journal-check", "audit.read"),
+    NavigationEntry("jobs.index", "Việc chạy nền", "gear-wide-connected", "job.view"),
+)
+
+
+def create_application(house: House) -> Flask:
+    """Return the application over a house's parts."""
+    app = Flask("kholuutru", static_folder=None)
+    app.config.update(
+        SECRET_KEY=session_key(house.settings.data),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=house.settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
+        # Uploads come as raw bodies straight into staging; what passes the form parser is small.
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    CSRFProtect(app)
+    login_manager().init_app(app)
+    install_parts(
+        app,
+        {
+            Database: house.database,
+            Staging: house.staging,
+            ObjectStore: house.store,
+            SearchIndex: house.index,
+            Fence: house.fence,
+            DeskSources: DeskSources((transfer_desk.waiting,)),
+        },
+    )
+    furnish(app, NAVIGATION, demonstration=house.settings.demonstration)
+    secure(app)
+    for pages in (
+        web_pages,
+        account_pages,
+        transfer_pages,
+        transfer_uploads,
+        dossier_pages,
+        search_pages,
+        retention_pages,
+        audit_pages,
+        job_pages,
+    ):
+        app.register_blueprint(pages.blueprint)
+    return app
+
+
+def session_key(data: Path) -> str:
+    """Return the key that signs cookies: made once, readable by its owner alone, never in a backup."""
+    path = data / "keys" / "session"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), "ascii")
+    return path.read_text("ascii")

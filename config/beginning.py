@@ -1,0 +1,76 @@
+"""The beginning of an archive: database, operator, schedules, the first administrator."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+
+from archive.accounts.services import create_account, generate_password, hash_password
+from archive.clock import vietnam_date
+from archive.database.connection import Database
+from archive.database.errors import NotFound
+from archive.database.migrate import upgrade
+from archive.database.scope import Scope, SystemScope
+from archive.organizations.models import OrganizationTerm
+from archive.organizations.services import create_organization, system_organization
+from config.application import session_key
+from config.house import open_house
+from config.settings import Settings
+from config.tables import SUBJECTS
+from retention.schedules.services import load_schedules
+
+assert SUBJECTS  # noqa: S101 - imported for the tables
+
+
+def initialise(settings: Settings) -> str | None:
+    """Make what is missing; return the first administrator's password, or None when there was one already."""
+    house = open_house(settings, existing=False)
+    try:
+        upgrade(house.database)
+        session_key(settings.data)
+        password = generate_password()
+        hashed = hash_password(password)
+        with house.database.write(SystemScope("init")) as work:
+            operator = system_organization(work.session)
+            if operator is not None:
+                load_schedules(work, operator)
+                return None
+            operator = create_organization(
+                work,
+                kind="operator",
+                name="Đơn vị vận hành hệ thống",
+                valid_from=vietnam_date(work.now),
+                code="",
+            )
+            load_schedules(work, operator)
+            create_account(
+                work,
+                organization_id=operator,
+                username="quantri",
+                name="Quản trị hệ thống",
+                roles=("system_administrator", "auditor"),
+                password_hash=hashed,
+            )
+        return password
+    finally:
+        house.close()
+
+
+def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[uuid.UUID, Scope]:
+    """Return a body by its agency code, and the scope widened to it; only for who manages organizations.
+
+    Raises:
+        NotFound: no body bears the code.
+    """
+    with database.read(scope) as work:
+        found = work.session.scalar(select(OrganizationTerm.subject_id).where(OrganizationTerm.code == code))
+    if found is None:
+        raise NotFound
+    widened = Scope(
+        actor=scope.actor,
+        organizations=scope.organizations | {found},
+        sensitivity=scope.sensitivity,
+        permissions=scope.permissions,
+    )
+    return found, widened

@@ -1,0 +1,55 @@
+"""How commands answer: tables for people, `--json` for programs; errors on stderr with their code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import click
+
+from archive.errors import KhoLuuTruError
+from archive.messages.catalogue import catalogue
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON.")
+account_option = click.option(
+    "--as", "acting", required=True, envvar="KHOLUUTRU_ACCOUNT", help="Tên đăng nhập của tài khoản thực hiện."
+)
+
+
+def answer(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "Không có gì.") -> None:
+    """Print rows as a table or as JSON."""
+    if as_json:
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1, default=str))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_edge=False, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)
+
+
+def coded_errors(command: F) -> F:
+    """Turn a coded error into its plain sentence and exit status 1; never a traceback for bad input."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - any command's
+        try:
+            return command(*arguments, **named)
+        except KhoLuuTruError as error:
+            action = catalogue().text(error.code, "vi", error.parameters, "action")
+            click.echo(f"{error}\n{action}".strip(), err=True)
+            sys.exit(1)
+
+    return cast("F", guarded)

@@ -1,0 +1,226 @@
+"""The processes of the house: web, workers, indexer, clock; and the supervisor that keeps them alive."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from archive.jobs.doorbell import Doorbell
+from config.house import open_house
+from config.settings import Settings, SettingsError
+
+log = structlog.get_logger()
+_GRACE_SECONDS = 20.0
+
+
+@contextmanager
+def data_lock(data: Path) -> Iterator[None]:
+    """Hold the data folder; a second start says who holds it.
+
+    Raises:
+        SettingsError: SET-0003 names the process.
+    """
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode() or "?"
+        os.close(descriptor)
+        raise SettingsError("SET-0003", data=str(data), pid=holder) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, however it dies."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multiprocessing event
+    """Serve pages: gunicorn's threaded worker takes bodies as they come, without spooling them."""
+    from gunicorn.app.base import BaseApplication
+
+    from config.application import create_application
+
+    del stop  # gunicorn answers SIGTERM itself: running requests finish
+
+    class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"{settings.host}:{settings.port}")
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("workers", 1)
+            self.cfg.set("threads", settings.web_threads)
+            self.cfg.set("timeout", 0)
+            self.cfg.set("graceful_timeout", 15)
+            self.cfg.set("accesslog", None)
+            self.cfg.set("loglevel", "warning")
+            self.cfg.set("post_fork", lambda *_: die_with_parent())
+            self.cfg.set("control_socket_disable", True) if "control_socket_disable" in self.cfg.settings else None
+
+        def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+            return create_application(open_house(settings))
+
+    Server().run()
+
+
+def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+    """Answer the doorbell with threads, and sweep for rows that stand still."""
+    from config.steps import make_worker
+
+    house = open_house(settings)
+    worker = make_worker(house)
+    doorbell = Doorbell(settings.data / "queue.db", worker.handle)
+    consumer = doorbell.huey.create_consumer(
+        workers=settings.worker_threads, worker_type="thread", periodic=False, initial_delay=0.05, max_delay=0.5
+    )
+    consumer.start()
+    # huey's consumer takes the signals for itself; this process obeys its supervisor.
+    _obey(stop)
+    while not stop.wait(2.0):
+        for kind, row in worker.waiting():
+            worker.handle(kind, row)
+    consumer.stop(graceful=True)
+    doorbell.close()
+    house.close()
+
+
+def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+    """Bring the outbox into the index: the only writer of the index."""
+    from config.steps import make_indexer
+
+    house = open_house(settings)
+    indexer = make_indexer(house)
+    while not stop.is_set():
+        if not indexer.run_once():
+            stop.wait(0.3)
+    house.close()
+
+
+def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+    """Tick: which period has no row yet? An outage runs the missed period once."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from config.steps import periodic
+
+    house = open_house(settings)
+    scheduler = BackgroundScheduler(timezone="Asia/Ho_Chi_Minh")
+    scheduler.add_job(
+        lambda: periodic(house), "interval", seconds=30, next_run_time=house.database.clock.now(), max_instances=1
+    )
+    scheduler.start()
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    house.close()
+
+
+ROLES: dict[str, Callable[[Settings, Any], None]] = {
+    "web": run_web,
+    "worker": run_worker,
+    "indexer": run_indexer,
+    "clock": run_clock,
+}
+
+
+def _obey(stop: Any) -> None:  # noqa: ANN401
+    """Let the supervisor's word count, not the terminal's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+
+def _child(role: str, settings: Settings, stop: Any) -> None:  # noqa: ANN401
+    die_with_parent()
+    if role != "web":
+        _obey(stop)
+    ROLES[role](settings, stop)
+
+
+@dataclass(slots=True)
+class _Kept:
+    role: str
+    process: Any = None
+    failures: int = 0
+    started: float = 0.0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Starts the processes, restarts what dies with growing pauses, drains all on SIGTERM."""
+
+    settings: Settings
+    context: Any = field(default_factory=lambda: multiprocessing.get_context("spawn"))
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        stop = self.context.Event()
+        kept = [_Kept("web"), _Kept("indexer"), _Kept("clock")]
+        kept += [_Kept("worker") for _ in range(self.settings.workers)]
+
+        def ask_to_stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            stop.set()
+
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        while not stop.is_set():
+            for child in kept:
+                self._keep(child, stop)
+            time.sleep(0.2)
+        for child in kept:
+            if child.process is not None and child.process.is_alive():
+                child.process.terminate()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for child in kept:
+            if child.process is not None:
+                child.process.join(max(0.1, deadline - time.monotonic()))
+                if child.process.is_alive():
+                    child.process.kill()
+                    child.process.join()
+
+    def _keep(self, child: _Kept, stop: Any) -> None:  # noqa: ANN401
+        now = time.monotonic()
+        if child.process is not None and child.process.is_alive():
+            if now - child.started > 60:  # noqa: PLR2004 - a minute of health forgives
+                child.failures = 0
+            return
+        if child.process is not None and child.not_before == 0.0:
+            child.failures += 1
+            child.not_before = now + min(30.0, 0.5 * 2**child.failures)
+            log.warning("process ended", role=child.role, exit=child.process.exitcode, failures=child.failures)
+        if now < child.not_before:
+            return
+        child.process = self.context.Process(
+            target=_child, args=(child.role, self.settings, stop), name=f"kholuutru {child.role}"
+        )
+        child.process.start()
+        child.started, child.not_before = now, 0.0
+
+
+def wait_for_port(host: str, port: int, seconds: float) -> bool:
+    """Return whether something listens there within the time."""
+    import socket
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,12 @@
+"""Running the checks over one transfer."""
+
+from __future__ import annotations
+
+from archive.messages.rules import Finding
+from ingest.checks.context import CheckContext
+from ingest.checks.registry import CHECKS
+
+
+def run_checks(context: CheckContext) -> list[Finding]:
+    """Return the findings of all checks: by check, inside it in the order of the list; always the same."""
+    return [finding for check in CHECKS for finding in check.run(context)]

@@ -1,0 +1,73 @@
+"""Judging a transfer from what is known of its files: for the step, and again after a correction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from archive.clock import vietnam_date
+from archive.database.unit_of_work import UnitOfWork
+from archive.description.models import Fonds
+from archive.messages.catalogue import catalogue
+from archive.messages.rules import Finding
+from archive.organizations.services import term_on
+from ingest.checks.context import CheckContext, CheckSettings, ScanOutcome, ScanState, TransferFile
+from ingest.checks.run import run_checks
+from ingest.transfers import models
+from ingest.transfers.content import submission_of
+from ingest.transfers.services import current_files
+from preservation.formats.ports import Identification
+
+
+def context_of(work: UnitOfWork, transfer: models.Transfer) -> CheckContext:
+    """Return what the checks look at, from the transfer's current rows."""
+    today = vietnam_date(work.now)
+    fonds = work.session.scalar(select(Fonds).where(Fonds.id == transfer.fonds_id))
+    return CheckContext(
+        submission=submission_of(work, transfer),
+        files=tuple(_file(row) for row in current_files(work, transfer)),
+        today=today,
+        settings=CheckSettings(
+            agency_code=term_on(work.session, transfer.organization_id, today).code,
+            fonds_code=fonds.code if fonds else "",
+        ),
+        list_path=str(transfer.mapping.get("list", "")),
+    )
+
+
+def _file(row: models.TransferFile) -> TransferFile:
+    facts: dict[str, Any] = row.facts
+    formats = facts.get("formats")
+    return TransferFile(
+        path=row.path,
+        size=row.length,
+        sha256=row.sha256,
+        formats=tuple(Identification.from_plain(f) for f in formats) if formats is not None else None,
+        pages=facts.get("pages"),
+        scan=ScanOutcome(ScanState(facts.get("scan", "no_scanner")), facts.get("malware_detail", "")),
+        readings=tuple(row.other_readings),
+    )
+
+
+def recheck(work: UnitOfWork, transfer: models.Transfer) -> list[Finding]:
+    """Judge anew inside the present transaction, after one value was corrected; return the findings."""
+    findings = run_checks(context_of(work, transfer))
+    transfer.attempt += 1
+    transfer.check_attempt = transfer.attempt
+    texts = catalogue()
+    work.session.add_all(
+        models.TransferFinding(
+            id=work.ids.new(),
+            organization_id=transfer.organization_id,
+            transfer_id=transfer.id,
+            stage="check",
+            attempt=transfer.attempt,
+            position=position,
+            code=finding.code,
+            level=texts.get(finding.code).level,
+            body=finding.to_plain(),
+        )
+        for position, finding in enumerate(findings, start=1)
+    )
+    return findings

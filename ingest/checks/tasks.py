@@ -1,0 +1,135 @@
+"""The step that checks a transfer: facts about each file behind the fence, then the checks over all."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from archive.audit.events import AuditRecord
+from archive.database.scope import worker_scope
+from archive.errors import KhoLuuTruError
+from archive.fence.pool import Outcome
+from archive.jobs.claims import Claim
+from archive.jobs.steps import Step
+from archive.messages.catalogue import catalogue
+from ingest.checks.run import run_checks
+from ingest.checks.service import context_of
+from ingest.readers.unpacking import scratch_folder
+from ingest.transfers import services
+from ingest.transfers.content import write_findings
+from ingest.transfers.files import staging_key
+from ingest.transfers.house import IntakeHouse
+from ingest.transfers.models import Transfer, TransferFile
+from preservation.formats.ports import FormatIdentifier
+from preservation.malware.ports import ScanOutcome
+
+# Facts are kept with the file and found out again only when what finds them out has changed.
+FACTS_VERSION = 1
+_SAVE_EVERY = 25
+_SCAN_STATES = {"clean": "clean", "infected": "infected", "not_scanned": "no_scanner"}
+
+
+def look_at(path: str) -> dict[str, Any]:
+    """Return format and page count of the file at a local path; runs behind the fence."""
+    from preservation.formats.pages import count_pdf_pages
+
+    formats = _identifier().identify(Path(path))
+    pages, problem = None, ""
+    if any(found.recognised and "pdf" in found.mime for found in formats):
+        try:
+            pages = count_pdf_pages(path)
+        except KhoLuuTruError as error:
+            problem = error.code
+    return {"formats": [found.to_plain() for found in formats], "pages": pages, "pages_problem": problem}
+
+
+@functools.cache
+def _identifier() -> FormatIdentifier:
+    """Return this process's identifier: it holds compiled signatures and state, so one per process."""
+    from preservation.formats.fido_identifier import FidoIdentifier
+
+    return FidoIdentifier()
+
+
+def check_transfer(house: IntakeHouse, claim: Claim) -> None:
+    """Check one transfer; what is known of a file already is not found out again, by whatever attempt."""
+    scope = worker_scope(claim.organization_id)
+    with house.database.read(scope) as work:
+        transfer = services.get(work, claim.row_id)
+        files = services.current_files(work, transfer)
+    claim.total = len(files)
+    fresh: dict[Any, dict[str, Any]] = {}
+    with scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder:
+        for done, file in enumerate(files):
+            if file.facts.get("version") == FACTS_VERSION:
+                continue
+            fresh[file.id] = _facts(house, folder, file)
+            if len(fresh) >= _SAVE_EVERY:
+                _save(house, claim, fresh)
+                claim.progress(done + 1, claim.total, file.path)
+                fresh = {}
+        _save(house, claim, fresh)
+    claim.progress(claim.total, claim.total)
+    with house.database.read(scope) as work:
+        context = context_of(work, services.get(work, claim.row_id))
+    findings = run_checks(context)
+    write_findings(house.database, scope, transfer, "check", claim.attempt, findings)
+    levels = [catalogue().get(finding.code).level for finding in findings]
+    with house.database.write(scope) as work:
+        row = claim.hold(work)
+        row.check_attempt = claim.attempt
+        work.record(
+            AuditRecord(
+                "transfer.checked",
+                row.organization_id,
+                "transfer",
+                row.id,
+                payload={"findings": len(findings), "errors": levels.count("error")},  # type: ignore[arg-type] # a StrEnum
+            )
+        )
+        claim.finish(work, row, "awaiting_approval" if house.require_approval else "awaiting_review")
+
+
+def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:
+    local = folder / "file"
+    house.staging.fetch(staging_key(file), local)
+    try:
+        looked = house.fence.run(look_at, str(local))
+    finally:
+        local.unlink(missing_ok=True)
+    scan: ScanOutcome = house.scanner.scan(house.staging.read(staging_key(file)), file.length)
+    value = looked.value if looked.outcome is Outcome.DONE and looked.value is not None else {}
+    formats = value.get("formats")
+    first = formats[0] if formats and len(formats) == 1 else {}
+    recognised = first.get("basis") in {"signature", "container"}
+    return {
+        "version": FACTS_VERSION,
+        "checked_at": house.database.clock.now().isoformat(),
+        "formats": formats,
+        "puid": first.get("puid", "") if recognised else "",
+        "format": f"{first.get('name', '')} {first.get('version', '')}".strip() if recognised else "",
+        "basis": first.get("basis", "none"),
+        "identifier": " ".join(str(first.get(name, "")) for name in ("engine", "engine_version", "registry_version")),
+        "problem": "" if looked.outcome is Outcome.DONE else f"{looked.outcome} {looked.detail}".strip(),
+        "pages": value.get("pages"),
+        "pages_problem": value.get("pages_problem", ""),
+        "scan": _SCAN_STATES[scan.state],
+        "malware": scan.state,
+        "malware_detail": scan.signature,
+        "scanner": scan.engine,
+    }
+
+
+def _save(house: IntakeHouse, claim: Claim, fresh: dict[Any, dict[str, Any]]) -> None:
+    if not fresh:
+        return
+    with house.database.write(worker_scope(claim.organization_id)) as work:
+        claim.hold(work)
+        for row in work.session.scalars(select(TransferFile).where(TransferFile.id.in_(fresh))):
+            row.facts = fresh[row.id]
+
+
+CHECK = Step("transfer.check", Transfer, "checking", check_transfer, services.stop)

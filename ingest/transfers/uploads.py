@@ -1,0 +1,149 @@
+"""Upload: one request per file, raw body, straight into staging; resumable at any byte.
+
+POST   /giao-nop/<transfer>/tep             {"path", "length"} -> {"ordinal", "offset"}
+HEAD   /giao-nop/<transfer>/tep/<ordinal>   Upload-Offset: bytes held
+PUT    /giao-nop/<transfer>/tep/<ordinal>   raw bytes from Upload-Offset on; X-Content-SHA256 at will
+DELETE /giao-nop/<transfer>/tep/<ordinal>   takes the file out of the transfer
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import IO
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Event, Field, File, MultipartDecoder
+
+from archive.database.connection import Database
+from archive.errors import KhoLuuTruError
+from archive.staging.errors import StagingError
+from archive.staging.ports import Staging
+from archive.web.messages import face_of_error
+from archive.web.parts import part
+from archive.web.session import permission_required, scope
+from ingest.transfers import files
+from ingest.transfers.errors import TransferError
+
+blueprint = Blueprint("uploads", __name__)
+_CHUNK = 1 << 18
+
+
+@blueprint.errorhandler(KhoLuuTruError)
+def _coded(error: KhoLuuTruError) -> Response:
+    message = face_of_error(error)
+    status = 409 if isinstance(error, StagingError) else 404 if error.code == "GEN-0001" else 400
+    return make_response(
+        jsonify({"code": message.code, "title": message.title, "text": message.text, "action": message.action}), status
+    )
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/tep")
+@permission_required("transfer.create")
+def announce(transfer_id: uuid.UUID) -> Response:
+    """Say that a file will come."""
+    body = request.get_json(silent=True) or {}
+    path, length = str(body.get("path", "")), body.get("length", -1)
+    with part(Database).write(scope()) as work:
+        file = files.announce(work, transfer_id, path, length if isinstance(length, int) else -1)
+        key, ordinal = files.staging_key(file), file.ordinal
+    return jsonify({"ordinal": ordinal, "offset": part(Staging).size(key)})  # type: ignore[type-abstract] # a port
+
+
+@blueprint.route("/giao-nop/<uuid:transfer_id>/tep/<int:ordinal>", methods=["HEAD"])
+@permission_required("transfer.create")
+def offset(transfer_id: uuid.UUID, ordinal: int) -> Response:
+    """Say how many bytes of a file are held."""
+    with part(Database).read(scope()) as work:
+        key = files.staging_key(files.find(work, transfer_id, ordinal))
+    return _held(part(Staging).size(key), complete=False)  # type: ignore[type-abstract] # a port
+
+
+@blueprint.put("/giao-nop/<uuid:transfer_id>/tep/<int:ordinal>")
+@permission_required("transfer.create")
+def receive(transfer_id: uuid.UUID, ordinal: int) -> Response:
+    """Take bytes of a file; what came before a cut stays."""
+    held, complete = files.receive(
+        part(Database),
+        scope(),
+        part(Staging),  # type: ignore[type-abstract] # a port
+        transfer_id,
+        ordinal,
+        _body(),
+        offset=request.headers.get("Upload-Offset", 0, type=int),
+        expected_sha256=request.headers.get("X-Content-SHA256", ""),
+    )
+    return _held(held, complete=complete)
+
+
+@blueprint.delete("/giao-nop/<uuid:transfer_id>/tep/<int:ordinal>")
+@permission_required("transfer.create")
+def remove(transfer_id: uuid.UUID, ordinal: int) -> Response:
+    """Take a file out of the transfer."""
+    with part(Database).write(scope()) as work:
+        files.remove(work, transfer_id, ordinal)
+    return make_response("", 204)
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/goi")
+@permission_required("transfer.create")
+def plain_form(transfer_id: uuid.UUID) -> Response:
+    """Take one `.zip` from a form without JavaScript: the parts of the body go into staging as they come.
+
+    The token stands before the file in the form and is checked before the first byte is kept.
+    """
+    boundary = request.mimetype_params.get("boundary", "").encode()
+    events = multipart_events(boundary, request.stream)
+    token, name, field = "", None, ""
+    for event in events:
+        if isinstance(event, Field):
+            field = event.name or ""
+        elif isinstance(event, File):
+            name = event.filename
+            break
+        elif isinstance(event, Data) and field == "csrf_token":
+            token += event.data.decode("ascii", "replace")
+    validate_csrf(token)
+    if not name:
+        raise TransferError("TRF-0004")
+    parts = takewhile(lambda event: isinstance(event, Data), events)
+    chunks = (event.data for event in parts if isinstance(event, Data) and event.data)
+    staging = part(Staging)  # type: ignore[type-abstract] # a port
+    files.receive_whole(part(Database), scope(), staging, transfer_id, name, chunks)
+    return make_response(redirect(url_for("transfers.show", transfer_id=transfer_id)))
+
+
+def multipart_events(boundary: bytes, stream: IO[bytes]) -> Iterator[Event]:
+    """Yield the events of a multipart body as it comes, never more of it in memory than one chunk."""
+    decoder = MultipartDecoder(boundary)
+    while True:
+        event = decoder.next_event()
+        while event is not NEED_DATA:
+            if isinstance(event, Epilogue):
+                return
+            yield event
+            event = decoder.next_event()
+        chunk = stream.read(_CHUNK)
+        decoder.receive_data(chunk or None)
+
+
+def _body() -> Iterator[bytes]:
+    """Yield the body as it comes; a client that goes away ends it, and what came is kept."""
+    while True:
+        try:
+            chunk = request.stream.read(_CHUNK)
+        except (ClientDisconnected, OSError):
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def _held(held: int, *, complete: bool) -> Response:
+    response = make_response("", 204)
+    response.headers["Upload-Offset"] = str(held)
+    response.headers["Upload-Complete"] = "?1" if complete else "?0"
+    return response

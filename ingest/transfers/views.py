@@ -1,0 +1,316 @@
+"""The pages of transfers: list, new, one transfer with its report and decision, hand-over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
+
+from archive.audit.events import AuditRecord
+from archive.clock import vietnam_date
+from archive.database.connection import Database
+from archive.database.unit_of_work import UnitOfWork
+from archive.description.models import Fonds
+from archive.errors import KhoLuuTruError
+from archive.jobs.models import Job
+from archive.organizations.services import names_on
+from archive.text.folding import fold
+from archive.web.messages import face_of_code, face_of_error
+from archive.web.parts import part
+from archive.web.session import face, permission_required, scope
+from ingest.handover.services import confirm, minutes, sides_open_to
+from ingest.readers.fields import list_fields
+from ingest.review import services as review
+from ingest.transfers import services
+from ingest.transfers.content import current_findings, dossier_rows
+from ingest.transfers.desk import answer_due
+from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
+from ingest.transfers.report import report
+from ingest.transfers.states import ACT_NAMES, STATES
+
+blueprint = Blueprint("transfers", __name__, template_folder="templates")
+_PAGE = 50
+_JOB_OF = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}
+_STEPS = (
+    ("Nhận", {"receiving"}),
+    ("Kiểm tra", {"reading", "checking"}),
+    ("Duyệt", {"awaiting_approval"}),
+    ("Xem xét", {"awaiting_review"}),
+    ("Bàn giao", {"awaiting_handover"}),
+    ("Niêm phong", {"sealing"}),
+)
+_PLACES_SHOWN = 20
+
+
+@blueprint.get("/giao-nop")
+@permission_required("transfer.view")
+def index() -> str:
+    """Show the transfers in scope, with filter by state and words."""
+    state, words = request.args.get("state", ""), request.args.get("q", "")
+    after = request.args.get("after", "")
+    with part(Database).read(scope()) as work:
+        statement = select(Transfer).order_by(Transfer.number.desc()).limit(_PAGE + 1)
+        if state in STATES:
+            statement = statement.where(Transfer.state == state)
+        if words.strip():
+            wanted = fold(words)
+            statement = statement.where(
+                or_(Transfer.title_folded.contains(wanted, autoescape=True), Transfer.number.contains(words.strip()))
+            )
+        if after:
+            statement = statement.where(Transfer.number < after)
+        rows = work.session.scalars(statement).all()
+        names = names_on(work.session, vietnam_date(work.now))
+    return render_template(
+        "transfers/index.html",
+        rows=rows[:_PAGE],
+        more=rows[_PAGE - 1].number if len(rows) > _PAGE else "",
+        names=names,
+        states=STATES,
+        state=state,
+        q=words,
+        due=answer_due,
+    )
+
+
+@blueprint.route("/giao-nop/moi", methods=["GET", "POST"])
+@permission_required("transfer.create")
+def new() -> Response | str | tuple[str, int]:
+    """Open a new transfer."""
+    with part(Database).read(scope()) as work:
+        fonds = work.session.scalars(select(Fonds).order_by(Fonds.name_sort)).all()
+    error = None
+    if request.method == "POST":
+        try:
+            with part(Database).write(scope()) as work:
+                transfer = services.create(
+                    work,
+                    title=request.form.get("title", ""),
+                    fonds_id=uuid.UUID(request.form.get("fonds") or str(fonds[0].id)),
+                    unit_id=face().unit_id or face().organization_id,
+                )
+            return redirect(url_for("transfers.show", transfer_id=transfer.id))
+        except (KhoLuuTruError, ValueError) as caught:
+            coded = caught if isinstance(caught, KhoLuuTruError) else KhoLuuTruError("GEN-0006", field=_("Phông"))
+            error = face_of_error(coded)
+    page = render_template("transfers/new.html", fonds=fonds, error=error, title=request.form.get("title", ""))
+    return (page, 400) if error else page
+
+
+def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:
+    kind = _JOB_OF.get(transfer.stopped_from or transfer.state)
+    job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer.id)) if kind else None
+    reached = next((i for i, (_n, states) in enumerate(_STEPS) if transfer.state in states), None)
+    if transfer.state == "sealed":
+        reached = len(_STEPS)
+    return {
+        "transfer": transfer,
+        "job": job,
+        "stopped": face_of_code(job.error_code, job.error_parameters) if job and job.error_code else None,
+        "steps": _STEPS,
+        "reached": reached,
+        "states": STATES,
+        "working": transfer.state in _JOB_OF,
+    }
+
+
+@blueprint.get("/giao-nop/<uuid:transfer_id>")
+@permission_required("transfer.view")
+def show(transfer_id: uuid.UUID) -> str:
+    """Show one transfer: where it is, what must be done, and the reader's decision."""
+    with part(Database).read(scope()) as work:
+        transfer = services.get(work, transfer_id)
+        files = services.current_files(work, transfer)
+        context = {
+            **_summary(work, transfer),
+            "files": files,
+            "groups": report(current_findings(work, transfer)),
+            "errors_left": review.errors_left(work, transfer),
+            "dossiers": dossier_rows(work, transfer),
+            "history": work.session.scalars(
+                select(TransferStep).where(TransferStep.transfer_id == transfer_id).order_by(TransferStep.at)
+            ).all(),
+            "corrections": work.session.scalars(
+                select(Correction).where(Correction.transfer_id == transfer_id).order_by(Correction.at)
+            ).all(),
+            "changed_files": _changed_files(work, transfer),
+            "names": names_on(work.session, vietnam_date(work.now)),
+        }
+    with part(Database).write(scope()) as work:
+        work.record(AuditRecord("transfer.viewed", transfer.organization_id, "transfer", transfer.id))
+    return render_template(
+        "transfers/show.html",
+        act_names=ACT_NAMES,
+        message_of=face_of_code,
+        fields={f.key: f.headings[0][1][0] for f in list_fields()},
+        places_shown=_PLACES_SHOWN,
+        due=answer_due(transfer),
+        **context,
+    )
+
+
+def _changed_files(work: UnitOfWork, transfer: Transfer) -> dict[str, list[str]]:
+    """Return what the present version has added, replaced and left out against the one before."""
+    if transfer.version == 1:
+        return {}
+    every = work.session.scalars(select(TransferFile).where(TransferFile.transfer_id == transfer.id)).all()
+    last = transfer.version - 1
+    before = {f.path for f in every if f.first_version <= last and (f.last_version is None or f.last_version >= last)}
+    added = {f.path for f in every if f.first_version == transfer.version and f.last_version is None}
+    gone = {f.path for f in every if f.last_version == last}
+    return {
+        "added": sorted(added - before),
+        "replaced": sorted(added & gone),
+        "removed": sorted(gone - added),
+    }
+
+
+@blueprint.get("/giao-nop/<uuid:transfer_id>/tien-do")
+@permission_required("transfer.view")
+def progress(transfer_id: uuid.UUID) -> str | Response:
+    """Show the state alone, for htmx; when the step is over, the whole page is loaded anew."""
+    with part(Database).read(scope()) as work:
+        context = _summary(work, services.get(work, transfer_id))
+    page = render_template("transfers/_progress.html", **context)
+    if not context["working"]:
+        response = Response(page)
+        response.headers["HX-Refresh"] = "true"
+        return response
+    return page
+
+
+def _act(transfer_id: uuid.UUID, act: Callable[[UnitOfWork], object], done: str, *, to: str = "show") -> Response:
+    """Do one act, say so, and go back to the page; what cannot be done is said there."""
+    try:
+        with part(Database).write(scope()) as work:
+            act(work)
+        flash(done, "ok")
+    except KhoLuuTruError as error:
+        message = face_of_error(error)
+        flash(f"{message.title}. {message.text} {message.action} ({message.code})", "bad")
+    return redirect(url_for(f"transfers.{to}", transfer_id=transfer_id))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/nop")
+@permission_required("transfer.submit")
+def submit(transfer_id: uuid.UUID) -> Response:
+    """Declare and hand in."""
+    declared = {name: request.form.get(name) == "1" for name in ("complete", "nothing_secret")}
+    return _act(
+        transfer_id,
+        lambda work: services.submit(work, transfer_id, **declared),
+        _("Đã nộp. Hệ thống đang kiểm tra; bạn có thể rời trang này."),
+    )
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/rut")
+@permission_required("transfer.submit")
+def withdraw(transfer_id: uuid.UUID) -> Response:
+    """Take the transfer back."""
+    return _act(transfer_id, lambda work: services.withdraw(work, transfer_id), _("Đã rút đợt nộp."))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/mo-lai")
+@permission_required("transfer.submit")
+def reopen(transfer_id: uuid.UUID) -> Response:
+    """Open a returned transfer for its next version."""
+    return _act(
+        transfer_id,
+        lambda work: services.reopen(work, transfer_id),
+        _("Đã mở lại. Thay hoặc bổ sung tệp rồi nộp; tệp không đổi không phải gửi lại."),
+    )
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/chay-tiep")
+@permission_required("transfer.submit", "transfer.review")
+def resume(transfer_id: uuid.UUID) -> Response:
+    """Let a stopped transfer go on."""
+    return _act(transfer_id, lambda work: services.resume(work, transfer_id), _("Đã cho chạy tiếp."))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/dung")
+@permission_required("transfer.submit", "transfer.review")
+def cancel(transfer_id: uuid.UUID) -> Response:
+    """Ask the step that runs to stop."""
+
+    def ask(work: UnitOfWork) -> None:
+        transfer = services.get(work, transfer_id)
+        kind = _JOB_OF.get(transfer.state, "")
+        job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer_id))
+        if job is not None:
+            job.cancel_wanted = True
+
+    return _act(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/duyet")
+@permission_required("transfer.approve")
+def approve(transfer_id: uuid.UUID) -> Response:
+    """The leader approves."""
+    return _act(transfer_id, lambda work: review.approve(work, transfer_id), _("Đã duyệt, chuyển lưu trữ xem xét."))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/tra-lai")
+@permission_required("transfer.approve", "transfer.review")
+def return_(transfer_id: uuid.UUID) -> Response:
+    """Send the transfer back with the reason."""
+    reason = request.form.get("reason", "")
+    return _act(transfer_id, lambda work: review.return_(work, transfer_id, reason), _("Đã trả lại đợt nộp."))
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/dong-y")
+@permission_required("transfer.review")
+def accept(transfer_id: uuid.UUID) -> Response:
+    """The archive agrees."""
+    return _act(
+        transfer_id,
+        lambda work: review.accept(work, transfer_id),
+        _("Đã đồng ý tiếp nhận. Hai bên xác nhận biên bản giao nhận."),
+        to="handover",
+    )
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/sua")
+@permission_required("transfer.correct")
+def correct(transfer_id: uuid.UUID) -> Response:
+    """Put a value in place of another."""
+    form = request.form
+    return _act(
+        transfer_id,
+        lambda work: review.correct(
+            work,
+            transfer_id,
+            dossier_key=form.get("dossier", ""),
+            document=form.get("document", 0, type=int),
+            field=form.get("field", "").rpartition(".")[2],
+            value=form.get("value", ""),
+        ),
+        _("Đã sửa và kiểm tra lại."),
+    )
+
+
+@blueprint.get("/giao-nop/<uuid:transfer_id>/ban-giao")
+@permission_required("transfer.view")
+def handover(transfer_id: uuid.UUID) -> str:
+    """Show the content of the hand-over minutes and inventory, and who has confirmed."""
+    with part(Database).read(scope()) as work:
+        transfer = services.get(work, transfer_id)
+        present = minutes(work, transfer)
+        sides = sides_open_to(work, present) if transfer.state == "awaiting_handover" else []
+        names = names_on(work.session, vietnam_date(work.now))
+    return render_template(
+        "transfers/handover.html", transfer=transfer, minutes=present, sides=sides, names=names, states=STATES
+    )
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/ban-giao")
+@permission_required("handover.give", "handover.receive")
+def confirm_handover(transfer_id: uuid.UUID) -> Response:
+    """One side confirms."""
+    side = "receive" if request.form.get("side") == "receive" else "give"
+    return _act(transfer_id, lambda work: confirm(work, transfer_id, side), _("Đã xác nhận."), to="handover")

@@ -1,0 +1,98 @@
+"""The search index as the rest of the product sees it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from archive.database.scope import Scope
+from search.index.analysis import Words
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocument:
+    """One thing that can be found: a dossier, or a document of it.
+
+    Attributes:
+        kind: ``dossier`` or ``document``.
+        object_id: its public id.
+        dossier_id: the dossier it belongs to; entries are replaced dossier by dossier.
+        organization_id, unit_id, sensitivity: what scopes decide by.
+        revision: of the dossier's row, so that an older state never replaces a newer one.
+        title: names, codes, numbers: what weighs most.
+        body: every other field and the text of the file.
+        facets: values to count and filter by: ``year``, ``type``, ``state``.
+    """
+
+    kind: str
+    object_id: uuid.UUID
+    dossier_id: uuid.UUID
+    organization_id: uuid.UUID
+    unit_id: uuid.UUID
+    sensitivity: int
+    revision: int
+    title: str
+    body: str
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+
+FACETS = ("year", "type", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found."""
+
+    kind: str
+    object_id: uuid.UUID
+    dossier_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found inside the scope: how many in all, one page of them, counts by facet value."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+class SearchIndex(Protocol):
+    """Finds what was put into it; derived from the database and rebuilt from it at any time."""
+
+    def replace(self, dossiers: Mapping[uuid.UUID, Sequence[IndexDocument]]) -> None:
+        """Put these dossiers' entries in place of what the index has of them; durable on return."""
+        ...
+
+    def search(
+        self,
+        words: Words,
+        scope: Scope,
+        *,
+        filters: Mapping[str, str] | None = None,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> SearchResult:
+        """Return what has all the words, inside the scope; the scope is part of the query, facets included.
+
+        Documents that have the marked words exactly as typed come first, then by relevance, then by id.
+        """
+        ...
+
+    def entries(self) -> dict[uuid.UUID, int]:
+        """Return the highest revision held of every dossier, for verification."""
+        ...
+
+    def begin_rebuild(self) -> SearchIndex:
+        """Return an empty index beside this one; until `finish_rebuild` searches are answered by this one."""
+        ...
+
+    def finish_rebuild(self, rebuilt: SearchIndex) -> None:
+        """Let the rebuilt index answer from now on."""
+        ...
+
+    def close(self) -> None:
+        """Give the index back; another process may write to it."""
+        ...

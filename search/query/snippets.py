@@ -1,0 +1,56 @@
+"""The place in a text where the words stand, with the words marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.index.analysis import Words, folded_terms
+
+_WORD = re.compile(r"\w+")
+_BLANKS = re.compile(r"\s+")
+_AROUND = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text, marked or not."""
+
+    text: str
+    marked: bool
+
+
+def snippet(text: str, words: Words) -> tuple[Piece, ...]:
+    """Return the surroundings of the first place where a word occurs, in pieces; empty when none does."""
+    wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
+    matches = [m for m in _WORD.finditer(text) if wanted.intersection(folded_terms(m.group()))]
+    if not matches:
+        return ()
+    start, end = _best_window(matches)
+    left, right = max(0, start - _AROUND // 2), min(len(text), end + _AROUND)
+    pieces = [Piece("… " if left else "", marked=False)]
+    at = left
+    for match in matches:
+        if left <= match.start() and match.end() <= right:
+            pieces += [Piece(_plain(text[at : match.start()]), marked=False), Piece(match.group(), marked=True)]
+            at = match.end()
+    pieces += [Piece(_plain(text[at:right]), marked=False), Piece(" …" if right < len(text) else "", marked=False)]
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _plain(text: str) -> str:
+    """Return the text on one line."""
+    return _BLANKS.sub(" ", text)
+
+
+def _best_window(matches: Sequence[re.Match[str]]) -> tuple[int, int]:
+    """Return begin and end of the densest run of matches within two surroundings."""
+    best, chosen = 0, (matches[0].start(), matches[0].end())
+    first = 0
+    for last, match in enumerate(matches):
+        while match.end() - matches[first].start() > 2 * _AROUND:
+            first += 1
+        if last - first + 1 > best:
+            best, chosen = last - first + 1, (matches[first].start(), match.end())
+    return chosen
