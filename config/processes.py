@@ -72,7 +72,7 @@ def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multipro
             self.cfg.set("graceful_timeout", 15)
             self.cfg.set("accesslog", None)
             self.cfg.set("loglevel", "warning")
-            self.cfg.set("post_fork", lambda *_: die_with_parent())
+            self.cfg.set("post_fork", lambda _server, _worker: die_with_parent())
             self.cfg.set("control_socket_disable", True) if "control_socket_disable" in self.cfg.settings else None
 
         def load(self) -> Any:  # noqa: ANN401 - a WSGI application

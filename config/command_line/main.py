@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from config.command_line.output import account_option, answer, coded_errors, json_option
+from config.command_line.packages import bag, identify, package
+from config.command_line.transfers import transfer
 
 # Heavy parts are imported inside the commands, so that each starts fast and local commands need no server.
 
@@ -293,3 +295,7 @@ def audit_verify(*, as_json: bool) -> None:
     answer(rows, as_json=as_json, empty="Chưa có chuỗi nào.")
     if any(fault is not None for _, fault in results.values()):
         sys.exit(1)
+
+
+for command in (transfer, package, bag, identify):
+    main.add_command(command)

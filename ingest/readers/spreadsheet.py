@@ -174,7 +174,7 @@ def _date(parts: Mapping[str, Cell], where: Where, findings: list[Finding]) -> s
     if whole is None:
         return join_date(*(texts.get(name, "") for name in DATE_PARTS))
     said = read_date(whole.text).date
-    if any(said is None or texts[name].lstrip("0") != str(getattr(said, name)) for name in texts):
+    if any(said is None or text.lstrip("0") != str(getattr(said, name)) for name, text in texts.items()):
         parameters: dict[str, str | int] = {"row": where.row, "column": where.column}
         findings.append(Finding("RDR-0114", where, parameters, found=" ".join(texts.values()), proposed=whole.text))
     return whole.text

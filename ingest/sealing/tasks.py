@@ -144,7 +144,8 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
             work.session.add_all(rows)
             work.session.flush()
         work.session.add_all(described.events)
-        work.add(_event(work, sealing, package, "fixity check", f"{bag.plan.length} byte, SHA-256 of every member"))
+        detail = f"Đọc lại {bag.plan.length} byte, SHA-256 từng thành phần"
+        work.add(_event(work, sealing, package, "fixity check", detail))
         for file in described.files:
             offset, length = bag.plan.range_of(f"{bag.name}/data/{described.members[file.id]}")
             work.add(

@@ -42,4 +42,6 @@ ACT_NAMES: dict[str, tuple[str, str]] = {
     "withdraw": ("Rút đợt nộp", "Withdrawn"),
     "reopen": ("Mở lại để nộp tiếp", "Opened again"),
     "resume": ("Cho chạy tiếp", "Continued"),
+    "return_by_system": ("Hệ thống trả lại: không đọc được danh mục", "Returned: the list cannot be read"),
+    "sealed": ("Niêm phong xong", "Sealed"),
 }

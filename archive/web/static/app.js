@@ -18,3 +18,83 @@
     setTimeout(() => { button.disabled = true; button.textContent = button.dataset.busy; }, 0);
   });
 })();
+
+/* Upload: one request per file, raw bytes; goes on from where a broken connection left off. */
+(() => {
+  const zone = document.querySelector("[data-upload]");
+  if (!zone) return;
+  const address = zone.dataset.upload;
+  const status = zone.querySelector("[data-upload-status]");
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const headers = { "X-CSRFToken": token, Accept: "application/json" };
+  let total = 0, done = 0, failed = [];
+
+  const say = (words, detail) => { status.textContent = `${words}: ${done}/${total}${detail ? " · " + detail : ""}`; };
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  const send = async (path, file) => {
+    const announced = await fetch(address, {
+      method: "POST", headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify({ path, length: file.size }),
+    });
+    const answer = await announced.json();
+    if (!announced.ok) throw new Error(answer.text || String(announced.status));
+    const target = `${address}/${answer.ordinal}`;
+    let offset = answer.offset;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      try {
+        const sent = await fetch(target, {
+          method: "PUT", headers: { ...headers, "Upload-Offset": String(offset) }, body: file.slice(offset),
+        });
+        if (sent.ok && sent.headers.get("Upload-Complete") === "?1") return;
+        if (sent.status === 400 || sent.status === 403) throw new Error((await sent.json()).text);
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+      await pause(500 * 2 ** attempt);
+      const held = await fetch(target, { method: "HEAD", headers });
+      offset = Number(held.headers.get("Upload-Offset") || 0);
+    }
+    throw new Error("5");
+  };
+
+  const sendAll = async (entries) => {
+    total += entries.length;
+    for (const [path, file] of entries) {
+      say(status.dataset.textSending, path);
+      try { await send(path, file); done += 1; } catch (error) { failed.push(`${path}: ${error.message}`); }
+    }
+    if (failed.length) { say(status.dataset.textFailed, failed.join("; ")); return; }
+    say(status.dataset.textDone);
+    window.location.reload();
+  };
+
+  const walk = async (entry, prefix) => {
+    if (entry.isFile) return [[prefix + entry.name, await new Promise((yes, no) => entry.file(yes, no))]];
+    const reader = entry.createReader();
+    const found = [];
+    for (;;) {
+      const part = await new Promise((yes, no) => reader.readEntries(yes, no));
+      if (!part.length) break;
+      for (const child of part) found.push(...await walk(child, `${prefix}${entry.name}/`));
+    }
+    return found;
+  };
+
+  zone.querySelectorAll("[data-pick]").forEach((input) => input.addEventListener("change", () => {
+    sendAll([...input.files].map((file) => [inside(file.webkitRelativePath) || file.name, file]));
+  }));
+  // The chosen folder itself is not part of the paths that the list names.
+  const inside = (path) => path.split("/").slice(1).join("/");
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    const dropped = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const single = dropped.length === 1 && dropped[0].isDirectory;
+    const found = [];
+    for (const entry of dropped) found.push(...await walk(entry, ""));
+    sendAll(found.map(([path, file]) => [single ? inside(path) : path, file]));
+  });
+})();

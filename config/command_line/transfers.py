@@ -1,0 +1,165 @@
+"""`kholuutru transfer`: hand in, list, show, answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from config.command_line.output import account_option, answer, coded_errors, json_option
+
+if TYPE_CHECKING:
+    from archive.database.unit_of_work import UnitOfWork
+
+
+@click.group()
+def transfer() -> None:
+    """Đợt nộp."""
+
+
+@transfer.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--title", required=True, help="Tên đợt nộp.")
+@click.option("--fonds", default="", help="Mã phông; mặc định là phông duy nhất của cơ quan.")
+@click.option("--declare", is_flag=True, help="Cam kết hồ sơ đầy đủ và không có tài liệu mật; bắt buộc để nộp.")
+@account_option
+@coded_errors
+def submit(path: Path, title: str, fonds: str, acting: str, *, declare: bool) -> None:
+    """Nộp một thư mục (danh mục .xlsx và tệp) hoặc một tệp .zip; in số đợt nộp."""
+    from sqlalchemy import select
+
+    from archive.database.errors import NotFound
+    from archive.description.models import Fonds
+    from config.command_line.acting import acting_account, house
+    from ingest.transfers import files, services
+
+    with house() as opened:
+        face = acting_account(opened, acting)
+        scope = face.scope()
+        with opened.database.write(scope) as work:
+            statement = select(Fonds) if not fonds else select(Fonds).where(Fonds.code == fonds)
+            chosen = work.session.scalars(statement.limit(2)).all()
+            if len(chosen) != 1:
+                raise NotFound
+            made = services.create(
+                work, title=title, fonds_id=chosen[0].id, unit_id=face.unit_id or face.organization_id
+            )
+        found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        for file in found:
+            name = file.name if path.is_file() else file.relative_to(path).as_posix()
+            with opened.database.write(scope) as work:
+                ordinal = files.announce(work, made.id, name, file.stat().st_size).ordinal
+            files.receive(opened.database, scope, opened.staging, made.id, ordinal, _chunks(file))
+        with opened.database.write(scope) as work:
+            services.submit(work, made.id, complete=declare, nothing_secret=declare)
+    click.echo(made.number)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+@transfer.command("list")
+@account_option
+@json_option
+@coded_errors
+def list_(acting: str, *, as_json: bool) -> None:
+    """Liệt kê đợt nộp trong phạm vi."""
+    from sqlalchemy import select
+
+    from archive.accounts.permissions import require
+    from config.command_line.acting import acting_account, house
+    from ingest.transfers.models import Transfer
+    from ingest.transfers.states import STATES
+
+    with house() as opened:
+        scope = acting_account(opened, acting).scope()
+        require(scope, "transfer.view")
+        with opened.database.read(scope) as work:
+            rows = [
+                {"number": t.number, "title": t.title, "state": STATES[t.state][0] if not as_json else t.state}
+                for t in work.session.scalars(select(Transfer).order_by(Transfer.number))
+            ]
+    answer(rows, as_json=as_json, empty="Chưa có đợt nộp nào.")
+
+
+@transfer.command()
+@click.argument("number")
+@account_option
+@json_option
+@coded_errors
+def show(number: str, acting: str, *, as_json: bool) -> None:
+    """Cho xem báo cáo kiểm tra của một đợt nộp."""
+    from archive.accounts.permissions import require
+    from archive.messages.catalogue import catalogue
+    from config.command_line.acting import acting_account, house
+    from ingest.transfers.content import current_findings
+
+    with house() as opened:
+        scope = acting_account(opened, acting).scope()
+        require(scope, "transfer.view")
+        with opened.database.read(scope) as work:
+            found = _by_number(work, number)
+            findings = current_findings(work, found)
+    texts = catalogue()
+    rows: list[dict[str, Any]] = [
+        {
+            "level": str(texts.get(f.code).level),
+            "code": f.code,
+            "where": " ".join(str(v) for v in f.to_plain()["where"].values()),
+            "text": texts.text(f.code, "vi", f.parameters),
+        }
+        for f in findings
+    ]
+    if not as_json:
+        click.echo(f"{found.number} {found.title}: {found.state}")
+    answer(rows, as_json=as_json, empty="Không có ý kiến nào.")
+
+
+@transfer.command()
+@click.argument("number")
+@account_option
+@coded_errors
+def accept(number: str, acting: str) -> None:
+    """Đồng ý tiếp nhận."""
+    from ingest.review.services import accept as accept_
+
+    _act(number, acting, accept_)
+    click.echo(f"{number}: đã đồng ý tiếp nhận")
+
+
+@transfer.command("return")
+@click.argument("number")
+@click.option("--reason", default="", help="Lý do và nội dung cần bổ sung.")
+@account_option
+@coded_errors
+def return_(number: str, reason: str, acting: str) -> None:
+    """Trả lại kèm lý do."""
+    from ingest.review.services import return_ as return_back
+
+    _act(number, acting, lambda work, found: return_back(work, found, reason))
+    click.echo(f"{number}: đã trả lại")
+
+
+def _act(number: str, acting: str, act: Callable[[UnitOfWork, uuid.UUID], object]) -> None:
+    from config.command_line.acting import acting_account, house
+
+    with house() as opened, opened.database.write(acting_account(opened, acting).scope()) as work:
+        act(work, _by_number(work, number).id)
+
+
+def _by_number(work: UnitOfWork, number: str) -> Any:  # noqa: ANN401 - a Transfer, imported late
+    from sqlalchemy import select
+
+    from ingest.transfers.errors import TransferError
+    from ingest.transfers.models import Transfer
+
+    found = work.session.scalar(select(Transfer).where(Transfer.number == number))
+    if found is None:
+        raise TransferError("TRF-0016", number=number)
+    return found

@@ -1,0 +1,203 @@
+"""`kholuutru doctor`: is everything there, reachable, safe? Each check says what, how it is, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from archive.clock import VIETNAM
+from archive.database.connection import Database
+from archive.database.migrate import newest_revision, present_revision
+from archive.errors import KhoLuuTruError
+from archive.fence.pool import Outcome
+from config.house import House, check_floors, open_house
+from config.settings import Settings
+from preservation.evidence.services import verify_all
+from search.index.services import compare
+
+_LOW_DISK = 5 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One result; `state`: ``ok``, ``warn``, ``bad``, or ``unknown`` when it could not be examined."""
+
+    name: str
+    state: Literal["ok", "warn", "bad", "unknown"]
+    text: str
+    action: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the result as JSON types."""
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Examination]:
+    """Run every check; one that fails itself is *unknown*, never passed over."""
+    results = list(_before(settings))
+    if any(result.state == "bad" for result in results):
+        return results
+    house = open_house(settings)
+    try:
+        for name, check in CHECKS.items():
+            results.append(_guarded(name, check, house))
+    finally:
+        house.close()
+    return results
+
+
+def _guarded(name: str, check: Callable[[House], Examination], house: House) -> Examination:
+    try:
+        return check(house)
+    except KhoLuuTruError as error:
+        return Examination(name, "unknown", f"Không kiểm tra được: {error}")
+    except Exception as error:  # noqa: BLE001 - a broken part must not hide the other checks
+        return Examination(name, "unknown", f"Không kiểm tra được: {type(error).__name__}: {error}")
+
+
+def _before(settings: Settings) -> Iterator[Examination]:
+    try:
+        check_floors()
+        yield Examination("floors", "ok", "Các tầng mã nạp từ bản cài của Kho Lưu Trữ.")
+    except KhoLuuTruError as error:
+        yield Examination("floors", "bad", str(error), "Cài vào môi trường riêng.")
+    data = settings.data
+    if not data.is_dir():
+        yield Examination("data", "bad", f"Chưa có thư mục dữ liệu {data}.", "Chạy «kholuutru init».")
+        return
+    mode = stat.S_IMODE(data.stat().st_mode)
+    if mode & 0o077:
+        yield Examination("data", "bad", f"Người khác đọc được {data} (quyền {mode:o}).", f"Chạy: chmod 700 {data}")
+    else:
+        yield Examination("data", "ok", f"Thư mục dữ liệu {data} chỉ chủ sở hữu đọc được.")
+    if not settings.database and not (data / "kholuutru.db").exists():
+        yield Examination("database", "bad", f"Chưa có cơ sở dữ liệu trong {data}.", "Chạy «kholuutru init».")
+        return
+    yield _database(settings)
+
+
+def _database(settings: Settings) -> Examination:
+    database = Database(settings.database_url)
+    try:
+        with database.read_engine.connect() as connection:
+            present = present_revision(connection)
+    except Exception as error:  # noqa: BLE001 - any driver's error means the same here
+        return Examination("database", "bad", f"Không mở được cơ sở dữ liệu: {error}", "Kiểm tra địa chỉ và quyền.")
+    finally:
+        database.dispose()
+    if present != newest_revision():
+        text = f"Cơ sở dữ liệu ở phiên bản {present}, chương trình cần {newest_revision()}."
+        return Examination("database", "bad", text, "Chạy «kholuutru init» để nâng cấp.")
+    return Examination("database", "ok", f"Cơ sở dữ liệu mở được, phiên bản {present}.")
+
+
+def _disk(house: House) -> Examination:
+    free = shutil.disk_usage(house.settings.data).free
+    text = f"Còn {free / 1e9:.0f} GB trống."
+    if free < _LOW_DISK:
+        return Examination("disk", "warn", text, "Thêm dung lượng trước khi nhận đợt nộp mới.")
+    return Examination("disk", "ok", text)
+
+
+def _store(house: House) -> Examination:
+    """Put a probe, read it back, take it away."""
+    key, body = f"probe/{uuid.uuid4()}", os.urandom(64)
+    house.store.put(key, (body,), length=len(body))
+    try:
+        same = b"".join(house.store.read(key)) == body
+    finally:
+        house.store.delete(key)
+    if not same:
+        return Examination("store", "bad", "Kho trả về nội dung khác với khi ghi.", "Ngừng tiếp nhận, kiểm tra ổ đĩa.")
+    if house.store.stat(key) is not None:
+        return Examination("store", "bad", "Kho không xóa được tệp thử.", "Kiểm tra quyền của kho.")
+    return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
+
+
+def _lock(house: House) -> Examination:
+    key = f"probe/{uuid.uuid4()}"
+    house.store.put(key, (b"x",), length=1)
+    enforced = house.store.lock(key).enforced_by
+    house.store.delete(key)
+    if enforced == "product":
+        text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
+        return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
+    return Examination("lock", "ok", "Kho tự chặn việc xóa gói đang khóa.")
+
+
+def _index(house: House) -> Examination:
+    state = compare(house.database, house.index)
+    if state.agrees:
+        return Examination("index", "ok", "Chỉ mục khớp với cơ sở dữ liệu.")
+    text = (
+        f"Chỉ mục lệch: {state.waiting} thay đổi đang chờ, thiếu {len(state.missing)}, "
+        f"cũ {len(state.stale)}, thừa {len(state.extra)} hồ sơ."
+    )
+    action = "Chờ bộ chỉ mục làm xong." if state.waiting else "Chạy «kholuutru index rebuild»."
+    return Examination("index", "warn", text, action)
+
+
+def _audit(house: House) -> Examination:
+    results = verify_all(house.database, house.store)
+    broken = {chain: fault for chain, (_, fault) in results.items() if fault is not None}
+    if broken:
+        chain, fault = next(iter(broken.items()))
+        text = f"Chuỗi nhật ký {chain} sai từ dòng {fault.seq} ({fault.fault})."
+        return Examination("audit", "bad", text, "Giữ nguyên hiện trạng và báo người kiểm tra.")
+    return Examination("audit", "ok", f"{len(results)} chuỗi nhật ký nguyên vẹn, khớp đầu chuỗi trong kho.")
+
+
+def reach_out() -> str:
+    """Try to leave the fence; what comes back says whether it holds. Runs behind the fence."""
+    try:
+        socket.create_connection(("127.0.0.1", 9), timeout=1).close()
+    except PermissionError:
+        return "shut"
+    except OSError:
+        return "open"
+    return "open"
+
+
+def _fence(house: House) -> Examination:
+    result = house.fence.run(reach_out)
+    if result.outcome is not Outcome.DONE:
+        return Examination("fence", "bad", f"Tiến trình đọc tệp không chạy: {result.outcome} {result.detail}".strip())
+    if result.value != "shut":
+        return Examination(
+            "fence", "bad", "Tiến trình đọc tệp vẫn ra được mạng.", "Kiểm tra quyền tạo vùng mạng riêng."
+        )
+    return Examination("fence", "ok", "Tiến trình đọc tệp chạy riêng, không ra mạng.")
+
+
+def _scanner(house: House) -> Examination:
+    outcome = house.scanner.scan((b"x",), 1)
+    if outcome.state == "not_scanned":
+        text = f"Chưa quét mã độc: {outcome.signature}. Tệp nhận vào được ghi «chưa quét»."
+        return Examination("scanner", "warn", text, "Cấu hình clamd.")
+    return Examination("scanner", "ok", f"Máy quét mã độc trả lời: {outcome.engine}.")
+
+
+def _timezone(house: House) -> Examination:
+    now = house.database.clock.now()
+    offset = now.astimezone(VIETNAM).utcoffset()
+    if offset is None or offset.total_seconds() != 7 * 3600:
+        return Examination("timezone", "bad", f"Múi giờ Việt Nam tính ra {offset}.", "Cài dữ liệu múi giờ (tzdata).")
+    return Examination("timezone", "ok", f"Giờ Việt Nam {now.astimezone(VIETNAM):%d/%m/%Y %H:%M}.")
+
+
+CHECKS: dict[str, Callable[[House], Examination]] = {
+    "disk": _disk,
+    "store": _store,
+    "lock": _lock,
+    "index": _index,
+    "audit": _audit,
+    "fence": _fence,
+    "scanner": _scanner,
+    "timezone": _timezone,
+}
