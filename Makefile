@@ -22,7 +22,7 @@ $(STAMP): requirements.lock requirements/build.lock pyproject.toml
 
 run: install ## Start the archive with sample data at http://127.0.0.1:8000
 	$(BIN)/kholuutru demo
-	$(BIN)/kholuutru run
+	KHOLUUTRU_DEMONSTRATION=true $(BIN)/kholuutru run
 
 test: install ## Run all checks and tests (about five minutes)
 	$(BIN)/ruff check .

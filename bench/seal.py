@@ -88,7 +88,7 @@ def ours(dossier: list[Source], folder: Path) -> None:
     store = _store(folder)
     key = f"aip/{package.hex[:2]}/{package}/v1-1.zip"
     store.put(key, bag.plan.stream(), length=bag.plan.length)
-    assert verify_object(store, key, bag.expected) == []
+    assert verify_object(store, key, bag.expected, bag.plan) == []
 
 
 def plain(dossier: list[Source], folder: Path) -> None:

@@ -6,9 +6,10 @@ Everything here is sample data and is marked as such; it goes through the same s
 from __future__ import annotations
 
 import datetime
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
@@ -78,20 +79,27 @@ _FILE_PLAN = (
 
 def demonstrate(settings: Settings, samples: Path, say: Say) -> None:
     """Make the province if it is not there, and bring the sample transfer as far as it is not yet."""
-    settings = replace(settings, demonstration=True)
-    password = initialise(settings)
+    passwords = make_province(settings)
+    if passwords:
+        say("Tài khoản mẫu (mật khẩu chỉ hiện một lần, ghi lại ngay):")
+        for username, secret in passwords.items():
+            say(f"  {username:12} {secret}")
     house = open_house(settings)
     try:
-        passwords = _make_province(house)
-        if password is not None:
-            passwords = {"quantri": password, **passwords}
-        if passwords:
-            say("Tài khoản mẫu (mật khẩu chỉ hiện một lần, ghi lại ngay):")
-            for username, secret in passwords.items():
-                say(f"  {username:12} {secret}")
         _send_samples(house, samples, say)
     finally:
         house.close()
+
+
+def make_province(settings: Settings) -> dict[str, str]:
+    """Make archive and province if they are not there; return the passwords of what was made, by user name."""
+    password = initialise(settings)
+    house = open_house(settings)
+    try:
+        made = _make_province(house)
+    finally:
+        house.close()
+    return made if password is None else {"quantri": password, **made}
 
 
 def _make_province(house: House) -> dict[str, str]:
@@ -197,7 +205,9 @@ def _send_samples(house: House, samples: Path, say: Say) -> None:
                         raise
         else:
             say({"reading": "Đọc danh mục…", "checking": "Kiểm tra…", "sealing": "Niêm phong…"}[state])
-            worker.run_all()
+            if not worker.run_all():
+                # Claimed by a process that is gone: its lease runs out by itself.
+                time.sleep(0.2)
     worker.run_all()
     indexer.run_all()
     periodic(house)

@@ -67,6 +67,9 @@ class Settings:
     unpacked_bytes: int = _setting(
         50 << 30, "Dung lượng tối đa (byte) giải nén từ một tệp nén", "Most bytes unpacked from one archive"
     )
+    lease_seconds: int = _setting(
+        60, "Số giây một việc nền được giữ khi tiến trình chết", "Seconds that work of a dead process stays claimed"
+    )
     anchor_minutes: int = _setting(
         10,
         "Số phút giữa hai lần ghi đầu chuỗi nhật ký vào kho",

@@ -27,7 +27,7 @@ STEPS = (READ, CHECK, SEAL, LOCK, EXTRACT)
 
 def make_worker(house: House) -> Worker:
     """Return a worker that knows every kind of work."""
-    return Worker(house.database, STEPS, house)
+    return Worker(house.database, STEPS, house, datetime.timedelta(seconds=house.settings.lease_seconds))
 
 
 def make_indexer(house: House) -> Indexer:

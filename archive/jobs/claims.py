@@ -42,6 +42,7 @@ class Claim:
     attempt: int
     worker: str
     lost: threading.Event
+    lease: datetime.timedelta = LEASE
     total: int = 0
 
     def progress(self, done: int, total: int, current: str = "") -> None:
@@ -67,7 +68,7 @@ class Claim:
             changed = work.session.execute(
                 update(table)
                 .where(table.id == self.row_id, table.attempt == self.attempt, table.claimed_by == self.worker)
-                .values(lease_until=work.now + LEASE)
+                .values(lease_until=work.now + self.lease)
             )
             if changed.rowcount != 1:  # type: ignore[attr-defined] # CursorResult of an UPDATE
                 self.lost.set()
@@ -78,7 +79,7 @@ class Claim:
         ended = threading.Event()
 
         def beat() -> None:
-            while not ended.wait(LEASE.total_seconds() / 3) and not self.lost.is_set():
+            while not ended.wait(self.lease.total_seconds() / 3) and not self.lost.is_set():
                 self.renew()
 
         thread = threading.Thread(target=beat, name=f"lease {self.row_id}", daemon=True)
@@ -109,7 +110,9 @@ class Claim:
         job.done = job.total
 
 
-def claim(database: Database, step: Step, row_id: uuid.UUID, worker: str) -> Claim | None:
+def claim(
+    database: Database, step: Step, row_id: uuid.UUID, worker: str, lease: datetime.timedelta = LEASE
+) -> Claim | None:
     """Take the row for a new attempt; None when somebody has it or it wants no such work any more."""
     table = step.table
     with database.write(SystemScope("claim")) as work:
@@ -120,12 +123,12 @@ def claim(database: Database, step: Step, row_id: uuid.UUID, worker: str) -> Cla
                 table.state == step.state,
                 or_(table.lease_until.is_(None), table.lease_until < work.now),
             )
-            .values(claimed_by=worker, lease_until=work.now + LEASE, attempt=table.attempt + 1)
+            .values(claimed_by=worker, lease_until=work.now + lease, attempt=table.attempt + 1)
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined] # CursorResult of an UPDATE
             return None
         row = work.session.scalars(select(table).where(table.id == row_id)).one()
-        taken = Claim(database, step, row_id, row.organization_id, row.attempt, worker, threading.Event())
+        taken = Claim(database, step, row_id, row.organization_id, row.attempt, worker, threading.Event(), lease)
         job = _job(work, taken)
         job.state, job.updated_at = "running", work.now
         job.history = [*job.history, {"attempt": row.attempt, "worker": worker, "at": work.now.isoformat()}][-20:]

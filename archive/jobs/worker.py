@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import socket
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy import or_, select
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
-from archive.jobs.claims import CancelWanted, Claim, ClaimLost, claim, give_back
+from archive.jobs.claims import LEASE, CancelWanted, Claim, ClaimLost, claim, give_back
 from archive.jobs.errors import JobError
 from archive.jobs.models import Job
 from archive.jobs.steps import MAX_ATTEMPTS, Step
@@ -30,10 +31,12 @@ class Worker:
         database: where the rows are.
         steps: all kinds of work.
         context: handed to each step's `run`.
+        lease: how long a claim holds without renewal; a dead worker's rows wait that long.
     """
 
-    def __init__(self, database: Database, steps: Sequence[Step], context: Any) -> None:  # noqa: ANN401
+    def __init__(self, database: Database, steps: Sequence[Step], context: Any, lease: datetime.timedelta = LEASE) -> None:  # noqa: ANN401
         self.database = database
+        self.lease = lease
         self.steps: Mapping[str, Step] = {step.kind: step for step in steps}
         self.context = context
 
@@ -41,7 +44,7 @@ class Worker:
         """Do one step on one row; return whether it was done. A lost or doubled ring is harmless."""
         step = self.steps[kind]
         name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-        taken = claim(self.database, step, uuid.UUID(row_id), name)
+        taken = claim(self.database, step, uuid.UUID(row_id), name, self.lease)
         if taken is None:
             return False
         try:

@@ -8,11 +8,14 @@ from archive.errors import KhoLuuTruError
 from archive.messages.rules import Finding, Where
 from preservation.packages.errors import PackageError
 from preservation.packages.zip_reader import MemberRead, open_stored
+from preservation.packages.zip_writer import ZipPlan
 from preservation.storage.errors import StorageError
 from preservation.storage.ports import ObjectStore
 
 
-def verify_object(store: ObjectStore, key: str, expected: Mapping[str, tuple[int, str]]) -> list[Finding]:
+def verify_object(
+    store: ObjectStore, key: str, expected: Mapping[str, tuple[int, str]], plan: ZipPlan | None = None
+) -> list[Finding]:
     """Read the whole object once and return what is not as expected; empty when all of it is.
 
     Nothing that the store says is believed: every byte of headers, directory and end is compared, every
@@ -22,10 +25,12 @@ def verify_object(store: ObjectStore, key: str, expected: Mapping[str, tuple[int
         store: where the object lies.
         key: its key.
         expected: length and SHA-256 (hexadecimal, lower case) of each member, by its path in the zip.
+        plan: the plan that it was just written by, whose headers and directory must be there byte by byte;
+            without it (fixity, years later) the object's own directory is read first.
     """
     findings: list[Finding] = []
     try:
-        opened = open_stored(store, key)
+        opened = open_stored(store, key, plan)
         present = {member.path for member in opened.plan.members}
         findings += [_finding("PKG-0021", path) for path in expected if path not in present]
         for read in opened.digests(("sha256",)):

@@ -79,6 +79,7 @@ class ZipObject:
     Args:
         length: bytes of the file.
         read: reads a range of it.
+        plan: the plan that it was written by; without it, the central directory is read.
 
     Attributes:
         plan: its layout; each member's `open` reads the content from where the zip lies.
@@ -89,10 +90,12 @@ class ZipObject:
             ``PKG-0004`` for paths.
     """
 
-    def __init__(self, length: int, read: ReadRange) -> None:
+    def __init__(self, length: int, read: ReadRange, plan: ZipPlan | None = None) -> None:
         self.length = length
         self._read = read
-        self.plan = self._planned()
+        self.plan = plan or self._planned()
+        if self.plan.length != length:
+            raise PackageError("PKG-0010")
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield a member's content by one range request.
@@ -151,8 +154,8 @@ class ZipObject:
         return found
 
 
-def open_stored(store: ObjectStore, key: str) -> ZipObject:
-    """Return the zip stored under a key.
+def open_stored(store: ObjectStore, key: str, plan: ZipPlan | None = None) -> ZipObject:
+    """Return the zip stored under a key; with the `plan` that it was written by, nothing is read yet.
 
     Raises:
         ObjectMissing: nothing is stored there; other `StorageError` when reading fails.
@@ -161,7 +164,7 @@ def open_stored(store: ObjectStore, key: str) -> ZipObject:
     stored = store.stat(key)
     if stored is None:
         raise ObjectMissing(key)
-    return ZipObject(stored.length, lambda offset, length: store.read(key, offset=offset, length=length))
+    return ZipObject(stored.length, lambda offset, length: store.read(key, offset=offset, length=length), plan)
 
 
 def open_file(path: Path) -> ZipObject:

@@ -186,9 +186,10 @@ class FolderStore:
         """
         chain = [folder, *folder.parents]
         chain = chain[: chain.index(self._objects)]
-        for place in reversed(chain):
+        unsettled = [place for place in chain if place is folder or place not in self._settled]
+        for place in reversed(unsettled):
             place.mkdir(exist_ok=True)
-        return [place for place in chain if place is folder or place not in self._settled]
+        return unsettled
 
     def _write_record(self, key: str, lock: Lock) -> None:
         until = None if lock.retained_until is None else lock.retained_until.isoformat()

@@ -80,15 +80,14 @@ def _load(database: Database, scope: Scope, result: SearchResult, query: str) ->
             )
         }
         rows = {d.id: d for d in work.session.scalars(select(Document).where(Document.id.in_(documents)))}
-        texts = dict(
-            work.session.execute(
+        texts = {
+            document_id: text
+            for document_id, text in work.session.execute(
                 select(ContentFile.document_id, ContentText.text)
                 .join(ContentText, ContentText.content_file_id == ContentFile.id)
                 .where(ContentFile.document_id.in_(documents))
             )
-            .tuples()
-            .all()
-        )
+        }
     found = []
     for hit in result.hits:
         dossier, document = dossiers.get(hit.dossier_id), rows.get(hit.object_id)

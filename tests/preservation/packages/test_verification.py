@@ -32,14 +32,21 @@ def liar(tmp_path: Path) -> Liar:
     return liar
 
 
-def codes(liar: Liar) -> list[str]:
-    """Return what verification of the sample package says."""
-    return [finding.code for finding in verify_object(liar, KEY, sample_bag().expected)]
+def codes(liar: Liar, *, planned: bool = False) -> list[str]:
+    """Return what verification of the sample package says, with or without the plan that it was written by."""
+    bag = sample_bag()
+    return [finding.code for finding in verify_object(liar, KEY, bag.expected, bag.plan if planned else None)]
 
 
-def test_true_store_is_believed(liar: Liar) -> None:
+@pytest.fixture(params=[False, True], ids=["directory", "plan"])
+def planned(request: pytest.FixtureRequest) -> bool:
+    """Say whether verification is given the plan."""
+    return bool(request.param)
+
+
+def test_true_store_is_believed(liar: Liar, *, planned: bool) -> None:
     """A package that was written as planned has no findings."""
-    assert codes(liar) == []
+    assert codes(liar, planned=planned) == []
 
 
 @pytest.mark.parametrize(
@@ -61,14 +68,27 @@ def test_each_lie_is_found(liar: Liar, lie: Lie, expected: set[str]) -> None:
     assert set(codes(liar)) == expected
 
 
-def test_every_flipped_byte_is_found(liar: Liar) -> None:
+@pytest.mark.parametrize("lie", [lie for lie in Lie if lie is not Lie.LOST_ANSWER])
+def test_each_lie_is_found_when_the_plan_is_known(liar: Liar, lie: Lie) -> None:
+    """Directly after writing, with the plan at hand, each lie becomes a finding too."""
+    liar.lie = lie
+    assert codes(liar, planned=True) != []
+
+
+def test_stored_object_of_another_length_is_not_the_planned_one(liar: Liar) -> None:
+    """An object that is not as long as planned is refused before it is read."""
+    bag = build_bag(content(files=(DECISION,)))
+    assert [found.code for found in verify_object(liar, KEY, bag.expected, bag.plan)] == ["PKG-0010"]
+
+
+def test_every_flipped_byte_is_found(liar: Liar, *, planned: bool) -> None:
     """Whichever byte of the object is read wrongly, there is a finding."""
     liar.lie = Lie.FLIPPED_BYTE
     length = sample_bag().plan.length
     edges = {0, 1, length - 1, length - 2, length - 22, length - 23}
     for place in sorted(edges | set(range(0, length, 97))):
         liar.place = place
-        assert codes(liar) != [], place
+        assert codes(liar, planned=planned) != [], place
 
 
 def test_flipped_content_byte_names_the_file(liar: Liar) -> None:

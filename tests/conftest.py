@@ -1,0 +1,74 @@
+"""What every test may ask for: a house in an empty folder, a small province, a small transfer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.accounts.services import AccountFace
+from archive.fence.pool import Fence
+from config.house import House, open_house
+from config.settings import Settings
+from tests.province import Province, make_province
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse sockets, except to those tests that are about servers on this machine."""
+    if request.node.get_closest_marker("network") or request.node.get_closest_marker("browser"):
+        return
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX:
+            raise AssertionError(f"a test without the mark `network` wants to reach {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Province]:
+    """A data folder with a small province, made once per process and copied for each test."""
+    data = tmp_path_factory.mktemp("initialised") / "DATA"
+    return data, make_province(Settings(data=data))
+
+
+@dataclass
+class Archive:
+    """A house with its province."""
+
+    house: House
+    province: Province
+    settings: Settings
+
+    def person(self, name: str) -> AccountFace:
+        """Return an account of the province by user name."""
+        return self.province.people[name]
+
+
+@pytest.fixture(scope="session")
+def fence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fence]:
+    """One fence for all tests of a process: its processes take a second to start, and keep nothing."""
+    shared = Fence(tmp_path_factory.mktemp("fence"))
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def archive(fence: Fence, initialised: tuple[Path, Province], tmp_path: Path) -> Iterator[Archive]:
+    """A house of its own for one test."""
+    import shutil
+
+    source, province = initialised
+    data = tmp_path / "DATA"
+    shutil.copytree(source, data)
+    settings = replace(Settings(), data=data)
+    house = open_house(settings)
+    house.fence = fence
+    yield Archive(house, province, settings)
+    house.fence = Fence(tmp_path / "none")
+    house.close()
