@@ -29,10 +29,10 @@ test: install ## Run all checks and tests (about five minutes)
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 --dist loadscope -m "not soak"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not soak"
 
 soak: install ## Run the long tests; SHARE=10 runs a tenth of them
-	KHOLUUTRU_SOAK_SHARE=$${SHARE:-1} $(BIN)/pytest -q -m soak
+	KHOLUUTRU_SOAK_SHARE=$(or $(SHARE),1) $(BIN)/pytest -q -m soak
 
 lint: install ## Run the static checks alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -68,7 +68,9 @@ def differences(house: House, folder: Path, *, dossiers: int) -> list[str]:
     if keys != {p.object_key for p in packages}:
         found.append(f"store: {sorted(keys ^ {p.object_key for p in packages})}")
     for package in packages:
-        found += [f"{package.object_key}: {finding.code}" for finding in validate_stored(house.store, package.object_key)]
+        found += [
+            f"{package.object_key}: {finding.code}" for finding in validate_stored(house.store, package.object_key)
+        ]
     for file, stored, key in places:
         body = b"".join(read_content(house.store, key, stored, file))
         if hashlib.sha256(body).hexdigest() != sent.get(file.original_path):

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Table, TextClause, event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy import Alias, Column, ColumnClause, Table, TableClause, TextClause, event
+from sqlalchemy.orm import FromStatement, ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from archive.database.base import Base, Owned
@@ -73,6 +73,7 @@ def _touched(statement: Any) -> set[type[Any]]:  # noqa: ANN401 - any SQL statem
     by_class: set[Table] = set()
     bare: set[Table] = set()
     for element in visitors.iterate(statement):
+        _refuse_unreadable(element)
         if isinstance(element, Table):
             table = element
         elif isinstance(element, Column) and isinstance(element.table, Table):
@@ -94,6 +95,18 @@ def _touched(statement: Any) -> set[type[Any]]:  # noqa: ANN401 - any SQL statem
     return {owned[table] for table in by_class}
 
 
+def _refuse_unreadable(element: Any) -> None:  # noqa: ANN401 - any part of a SQL statement
+    """Refuse the parts of a statement that no condition can be put on."""
+    literal = isinstance(element, ColumnClause) and element.is_literal and element.name not in {"*", "1"}
+    if literal or isinstance(element, TextClause) or type(element) is TableClause:
+        raise UnscopedQuery("literal SQL cannot be scoped")
+    if isinstance(element, FromStatement):
+        raise UnscopedQuery("rows of a statement given as it is cannot be scoped")
+    # The conditions name the class, and an alias of it would pass them by.
+    if isinstance(element, Alias) and isinstance(element.element, Table):
+        raise UnscopedQuery(f"an alias of {element.element.name} cannot be scoped")
+
+
 def _owned_classes() -> dict[Table, type[Any]]:
     return {
         mapper.local_table: mapper.class_
@@ -107,8 +120,6 @@ def _scope_every_statement(state: ORMExecuteState) -> None:
     scope = state.session.info.get("scope")
     if isinstance(scope, SystemScope):
         return
-    if isinstance(state.statement, TextClause):
-        raise UnscopedQuery("literal SQL cannot be scoped")
     touched = _touched(state.statement)
     if not touched:
         return
@@ -117,9 +128,7 @@ def _scope_every_statement(state: ORMExecuteState) -> None:
     if state.is_insert:
         raise UnscopedQuery("rows are added through the session, which checks their owner")
     for owned_class in touched:
-        state.statement = state.statement.options(
-            with_loader_criteria(owned_class, criteria(owned_class, scope), include_aliases=True)
-        )
+        state.statement = state.statement.options(with_loader_criteria(owned_class, criteria(owned_class, scope)))
 
 
 def criteria(owned_class: type[Any], scope: Scope) -> Any:  # noqa: ANN401 - an SQL expression

@@ -34,7 +34,13 @@ class Worker:
         lease: how long a claim holds without renewal; a dead worker's rows wait that long.
     """
 
-    def __init__(self, database: Database, steps: Sequence[Step], context: Any, lease: datetime.timedelta = LEASE) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        database: Database,
+        steps: Sequence[Step],
+        context: Any,  # noqa: ANN401 - the house, which this floor does not know
+        lease: datetime.timedelta = LEASE,
+    ) -> None:
         self.database = database
         self.lease = lease
         self.steps: Mapping[str, Step] = {step.kind: step for step in steps}

@@ -260,7 +260,7 @@ def _write(store: ObjectStore, key: str, bag: Bag, dossier: str) -> None:
     """
     store.put(key, bag.plan.stream(), length=bag.plan.length)
     faults.point("seal.stored")
-    findings = verify_object(store, key, bag.expected)
+    findings = verify_object(store, key, bag.expected, plan=bag.plan)
     if findings:
         store.delete(key)
         raise SealingError("SEA-0001", dossier=dossier, count=len(findings), first=findings[0].code)

@@ -14,9 +14,10 @@ from itertools import takewhile
 from typing import IO
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
-from flask_wtf.csrf import validate_csrf
+from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Event, Field, File, MultipartDecoder
+from wtforms import ValidationError
 
 from archive.database.connection import Database
 from archive.errors import KhoLuuTruError
@@ -66,6 +67,7 @@ def offset(transfer_id: uuid.UUID, ordinal: int) -> Response:
 @permission_required("transfer.create")
 def receive(transfer_id: uuid.UUID, ordinal: int) -> Response:
     """Take bytes of a file; what came before a cut stays."""
+    _check_token(request.headers.get("X-CSRFToken", ""))
     held, complete = files.receive(
         part(Database),
         scope(),
@@ -106,7 +108,7 @@ def plain_form(transfer_id: uuid.UUID) -> Response:
             break
         elif isinstance(event, Data) and field == "csrf_token":
             token += event.data.decode("ascii", "replace")
-    validate_csrf(token)
+    _check_token(token)
     if not name:
         raise TransferError("TRF-0004")
     parts = takewhile(lambda event: isinstance(event, Data), events)
@@ -128,6 +130,14 @@ def multipart_events(boundary: bytes, stream: IO[bytes]) -> Iterator[Event]:
             event = decoder.next_event()
         chunk = stream.read(_CHUNK)
         decoder.receive_data(chunk or None)
+
+
+def _check_token(token: str) -> None:
+    """Refuse a request that no page of ours has made; for the views that read their body themselves."""
+    try:
+        validate_csrf(token)
+    except ValidationError as error:
+        raise CSRFError(str(error)) from error
 
 
 def _body() -> Iterator[bytes]:

@@ -9,12 +9,18 @@ from archive.database.connection import Database
 from archive.database.scope import AnyScope
 from archive.messages.rules import Finding
 from preservation.packages.models import PackageVersion, PreservationEvent
-from preservation.packages.validation import validate_stored
+from preservation.packages.validation import Verdict, validate_stored, verdict
 from preservation.packages.zip_reader import open_stored
 from preservation.storage.errors import ObjectMissing, StorageError
 from preservation.storage.ports import ObjectStore
 
-FixityVerdict = Literal["intact", "altered", "missing", "unreadable"]
+FixityVerdict = Literal["intact", "altered", "missing", "unreadable", "unchecked"]
+_OF_BAG: dict[Verdict, FixityVerdict] = {
+    Verdict.INVALID: "altered",
+    # Another version holds the bytes, or the store did not answer: neither is known to be altered.
+    Verdict.INCOMPLETE: "unchecked",
+    Verdict.UNCHECKED: "unreadable",
+}
 
 
 def verify_package(
@@ -25,7 +31,7 @@ def verify_package(
     The bag inside is validated as a stranger would, and its tag manifest compared with the digest in the
     database: a package that was replaced by another valid one is *altered*.
     """
-    verdict, findings = _judge(store, package)
+    judged, findings = _judge(store, package)
     with database.write(scope) as work:
         work.add(
             PreservationEvent(
@@ -35,8 +41,8 @@ def verify_package(
                 object_id=package.id,
                 kind="fixity check",
                 at=work.now,
-                outcome="success" if verdict == "intact" else "failure",
-                detail=verdict if not findings else f"{verdict}: {findings[0].code}",
+                outcome="success" if judged == "intact" else "failure",
+                detail=judged if not findings else f"{judged}: {findings[0].code}",
                 agent="kholuutru",
             )
         )
@@ -46,12 +52,12 @@ def verify_package(
                 package.organization_id,
                 "package",
                 package.id,
-                outcome="done" if verdict == "intact" else "failed",
-                payload={"verdict": verdict},
+                outcome="done" if judged == "intact" else "failed",
+                payload={"verdict": judged},
                 dossier_id=package.dossier_id,
             )
         )
-    return verdict, findings
+    return judged, findings
 
 
 def _judge(store: ObjectStore, package: PackageVersion) -> tuple[FixityVerdict, list[Finding]]:
@@ -60,7 +66,8 @@ def _judge(store: ObjectStore, package: PackageVersion) -> tuple[FixityVerdict, 
     try:
         findings = validate_stored(store, package.object_key)
         if findings:
-            return ("missing" if findings[0].code == "STO-0002" else "altered"), findings
+            missing = findings[0].code == "STO-0002"
+            return ("missing" if missing else _OF_BAG[verdict(findings)]), findings
         root = f"{package.package_id}-v{package.version}"
         manifest = b"".join(open_stored(store, package.object_key).read(f"{root}/tagmanifest-sha256.txt"))
     except ObjectMissing as error:

@@ -81,8 +81,8 @@ def _load(database: Database, scope: Scope, result: SearchResult, query: str) ->
         }
         rows = {d.id: d for d in work.session.scalars(select(Document).where(Document.id.in_(documents)))}
         texts = {
-            document_id: text
-            for document_id, text in work.session.execute(
+            row.document_id: row.text
+            for row in work.session.execute(
                 select(ContentFile.document_id, ContentText.text)
                 .join(ContentText, ContentText.content_file_id == ContentFile.id)
                 .where(ContentFile.document_id.in_(documents))

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Install the system packages that tests want; without root, say what is missing and go on.
+set -eu
+wanted="chromium libpango-1.0-0 libpangoft2-1.0-0 p7zip-full libarchive-tools unzip fonts-noto-core fonts-liberation"
+missing=""
+for package in $wanted; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
+done
+if [ -z "$missing" ]; then
+  echo "System packages: all there."
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "Missing system packages:$missing"
+  echo "Install them as root; the tests that want them are skipped by name until then."
+  exit 0
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+echo "Installed:$missing"

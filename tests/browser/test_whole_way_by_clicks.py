@@ -1,0 +1,123 @@
+"""The whole way by people's clicks: hand in, approve, accept, hand over, find, see why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Person
+from tests.server import Server
+from tests.transfers import small
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a list and its files."""
+    root = tmp_path_factory.mktemp("nop") / "Hồ sơ nộp"
+    for path, body in small().items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(body)
+    return root
+
+
+def test_people_bring_a_transfer_to_the_archive(browser: Browser, server: Server, folder: Path) -> None:
+    """Four people bring a folder of scans to a sealed, findable dossier, and no page complains on the way."""
+    submitter = Person(browser, server, "submitter")
+    page = submitter.page
+    page.get_by_role("link", name="Giao nộp").first.click()
+    page.get_by_role("link", name="Nộp hồ sơ").first.click()
+    page.get_by_label("Tên đợt nộp").fill("Đợt nộp bằng chuột")
+    submitter.press("Tiếp tục, thêm tệp")
+    page.locator("#pick-folder").set_input_files(folder)
+    expect(page.get_by_text("Đã nhận đủ")).to_have_count(5, timeout=30_000)
+    page.get_by_label("Hồ sơ đã kết thúc").check()
+    page.get_by_label("Không có tài liệu thuộc danh mục").check()
+    submitter.press("Nộp")
+    submitter.wait_for_state("Chờ lãnh đạo duyệt")
+    address = page.url
+
+    leader = Person(browser, server, "approver")
+    leader.page.get_by_role("link", name="Xem và duyệt").click()
+    leader.press("Duyệt")
+    leader.wait_for_state("Chờ xem xét")
+
+    archivist = Person(browser, server, "archivist")
+    archivist.page.get_by_role("link", name="Xem xét").first.click()
+    archivist.press("Đồng ý tiếp nhận 2 hồ sơ")
+    expect(archivist.page.get_by_role("heading", name="Mục lục hồ sơ, tài liệu nộp lưu")).to_be_visible()
+    archivist.press("Xác nhận bên nhận")
+
+    page.goto(address + "/ban-giao")
+    submitter.press("Xác nhận bên giao")
+    page.goto(address)
+    submitter.wait_for_state("Đã niêm phong")
+
+    searcher = Person(browser, server, "searcher", width=400)
+    for _ in range(40):
+        searcher.go("/tra-cuu?q=ho+so+thu+02")
+        if searcher.page.get_by_role("link", name="Hồ sơ thử 02.TH").count():
+            break
+        searcher.page.wait_for_timeout(500)
+    searcher.page.get_by_role("link", name="Hồ sơ thử 02.TH").first.click()
+    expect(searcher.page.get_by_role("heading", name="Văn bản trong hồ sơ")).to_be_visible()
+    with searcher.page.expect_download() as download:
+        searcher.page.get_by_role("link", name="Tải tệp gốc HS02/vb-01.pdf").click()
+    assert Path(download.value.path()).read_bytes() == (folder / "HS02/vb-01.pdf").read_bytes()
+    searcher.page.get_by_role("link", name="Vì sao đến ngày này?").click()
+    expect(searcher.page.get_by_text("01/01/2035").first).to_be_visible()
+    for person in (submitter, leader, archivist, searcher):
+        assert person.faults == []
+
+
+def test_a_wrong_password_keeps_the_name_and_says_what_to_do(browser: Browser, server: Server) -> None:
+    """After a failed log-in the name is still there, the message has its code, and the focus is on it."""
+    page = browser.new_context().new_page()
+    page.goto(server.address + "/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill("head")
+    page.get_by_label("Mật khẩu").fill("sai")
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("alert")).to_contain_text("ACC-0001")
+    expect(page.get_by_label("Tên đăng nhập")).to_have_value("head")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+
+def test_a_page_that_is_not_yours_says_so_without_a_traceback(browser: Browser, server: Server) -> None:
+    """A page outside one's rights and one that does not exist answer in plain words, each in its own."""
+    person = Person(browser, server, "searcher")
+    person.go("/nhat-ky")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Bạn không có quyền xem trang này")
+    person.go("/ho-so/00000000-0000-0000-0000-000000000001")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Không tìm thấy")
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_no_page_scrolls_sideways(width: int, browser: Browser, server: Server) -> None:
+    """At phone and office width no page is wider than its window, and every field has a label."""
+    person = Person(browser, server, "archivist", width=width)
+    for path in ("/", "/giao-nop", "/ho-so", "/tra-cuu", "/tra-cuu?q=ho+so", "/thoi-han", "/mat-khau"):
+        person.go(path)
+        wide = person.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, path
+        unnamed = person.page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(e => !e.labels.length && !e.getAttribute('aria-label')).length"
+        )
+        assert unnamed == 0, path
+    assert person.faults == []
+
+
+def test_pages_work_without_javascript(browser: Browser, server: Server) -> None:
+    """A person without JavaScript logs in and searches."""
+    from tests.province import PASSWORD
+
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(server.address + "/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill("searcher")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.goto(server.address + "/tra-cuu?q=khong+co+gi+nhu+vay")
+    expect(page.get_by_role("heading", name="Không tìm thấy")).to_be_visible()

@@ -1,0 +1,176 @@
+"""Uploads: straight into staging, resumable at any byte, by form without JavaScript too."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.application import create_application
+from ingest.transfers import files, services
+from ingest.transfers.errors import TransferError
+from tests.conftest import Archive
+from tests.province import PASSWORD
+from tests.transfers import open_transfer, small
+
+
+@pytest.fixture
+def client(archive: Archive) -> Iterator[FlaskClient]:
+    """The submitter's browser, as far as requests go."""
+    with create_application(archive.house).test_client() as opened:
+        page = opened.get("/dang-nhap").text
+        opened.post("/dang-nhap", data={"username": "submitter", "password": PASSWORD, "csrf_token": token_of(page)})
+        yield opened
+
+
+def token_of(page: str) -> str:
+    """Return the form token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def headers(client: FlaskClient, **more: str) -> dict[str, str]:
+    """Return headers with the token."""
+    return {"X-CSRFToken": token_of(client.get("/giao-nop/moi").text), "Accept": "application/json", **more}
+
+
+def announce(client: FlaskClient, transfer: Any, path: str, length: int) -> tuple[str, dict[str, Any]]:
+    """Announce a file; return its address and the answer."""
+    answer = client.post(f"/giao-nop/{transfer}/tep", json={"path": path, "length": length}, headers=headers(client))
+    body = answer.get_json()
+    return f"/giao-nop/{transfer}/tep/{body.get('ordinal')}", body
+
+
+def test_an_upload_cut_anywhere_goes_on_from_there(archive: Archive, client: FlaskClient) -> None:
+    """Whatever byte the connection breaks at, HEAD tells it, the rest completes the file, the digest is right."""
+    body = bytes(range(256)) * 40
+    for cut in (0, 1, 255, len(body) - 1):
+        transfer = open_transfer(archive)
+        address, _ = announce(client, transfer, "a.pdf", len(body))
+        client.put(address, data=body[:cut], headers=headers(client))
+        held = client.head(address).headers["Upload-Offset"]
+        assert held == str(cut)
+        done = client.put(address, data=body[cut:], headers=headers(client, **{"Upload-Offset": held}))
+        assert done.headers["Upload-Complete"] == "?1"
+        with archive.house.database.read(archive.person("submitter").scope()) as work:
+            file = services.current_files(work, services.get(work, transfer))[0]
+        assert file.sha256 == hashlib.sha256(body).hexdigest()
+        assert b"".join(archive.house.staging.read(files.staging_key(file))) == body
+
+
+def test_an_offset_beyond_what_is_held_is_refused(archive: Archive, client: FlaskClient) -> None:
+    """A part that would leave a hole is refused with what is held, and nothing is written."""
+    transfer = open_transfer(archive)
+    address, _ = announce(client, transfer, "a.pdf", 10)
+    answer = client.put(address, data=b"xyz", headers=headers(client, **{"Upload-Offset": "5"}))
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "STG-0001")
+    assert client.head(address).headers["Upload-Offset"] == "0"
+
+
+def test_a_digest_that_differs_makes_the_file_begin_anew(archive: Archive, client: FlaskClient) -> None:
+    """A file whose digest is not the sender's does not count; sent again it does."""
+    transfer = open_transfer(archive)
+    address, _ = announce(client, transfer, "a.pdf", 3)
+    wrong = client.put(address, data=b"abc", headers=headers(client, **{"X-Content-SHA256": "0" * 64}))
+    assert (wrong.status_code, wrong.get_json()["code"]) == (409, "STG-0003")
+    assert client.head(address).headers["Upload-Offset"] == "0"
+    right = hashlib.sha256(b"abc").hexdigest()
+    again = client.put(address, data=b"abc", headers=headers(client, **{"X-Content-SHA256": right}))
+    assert again.headers["Upload-Complete"] == "?1"
+
+
+def test_more_bytes_than_announced_are_refused(archive: Archive, client: FlaskClient) -> None:
+    """A file longer than announced is refused with its code."""
+    transfer = open_transfer(archive)
+    address, _ = announce(client, transfer, "a.pdf", 3)
+    answer = client.put(address, data=b"abcdef", headers=headers(client))
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "STG-0004")
+
+
+def test_an_upload_without_the_token_is_refused(archive: Archive, client: FlaskClient) -> None:
+    """A forged request changes nothing."""
+    transfer = open_transfer(archive)
+    assert client.post(f"/giao-nop/{transfer}/tep", json={"path": "a", "length": 1}).status_code == 400
+    with archive.house.database.read(archive.person("submitter").scope()) as work:
+        assert services.current_files(work, services.get(work, transfer)) == []
+
+
+def test_somebody_elses_transfer_does_not_exist(archive: Archive, client: FlaskClient) -> None:
+    """A transfer of another unit or body answers exactly like one that never was."""
+    answers = []
+    for transfer in (
+        open_transfer(archive, "other.submitter"),
+        open_transfer(archive, "xa.submitter"),
+        "00000000-0000-0000-0000-000000000001",
+    ):
+        made = client.post(f"/giao-nop/{transfer}/tep", json={"path": "a.pdf", "length": 1}, headers=headers(client))
+        answers.append((made.status_code, made.get_json()))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 404
+
+
+def test_a_form_without_javascript_takes_one_zip(archive: Archive, client: FlaskClient) -> None:
+    """A plain form's file goes into staging whole, under its own name, and the token is asked for first."""
+    import io
+
+    transfer = open_transfer(archive)
+    body = b"PK\x05\x06" + b"\0" * 18
+    page = client.get(f"/giao-nop/{transfer}").text
+    sent = client.post(
+        f"/giao-nop/{transfer}/goi",
+        data={"csrf_token": token_of(page), "file": (io.BytesIO(body), "hồ sơ.zip")},
+        content_type="multipart/form-data",
+    )
+    assert sent.status_code == 302
+    with archive.house.database.read(archive.person("submitter").scope()) as work:
+        file = services.current_files(work, services.get(work, transfer))[0]
+    assert (file.path, file.length, file.received_at is not None) == ("hồ sơ.zip", len(body), True)
+    assert b"".join(archive.house.staging.read(files.staging_key(file))) == body
+    forged = client.post(
+        f"/giao-nop/{transfer}/goi",
+        data={"csrf_token": "x", "file": (io.BytesIO(body), "b.zip")},
+        content_type="multipart/form-data",
+    )
+    assert forged.status_code == 400
+
+
+def test_nothing_is_submitted_that_is_not_complete_and_declared(archive: Archive, client: FlaskClient) -> None:
+    """Without both declarations, without files, or with a file half sent, the transfer stays open and says why."""
+    transfer = open_transfer(archive)
+    database, scope = archive.house.database, archive.person("submitter").scope()
+
+    def refused(code: str, *, declared: bool) -> None:
+        with pytest.raises(TransferError, match=code), database.write(scope) as work:
+            services.submit(work, transfer, complete=declared, nothing_secret=True)
+
+    refused("TRF-0003", declared=False)
+    refused("TRF-0004", declared=True)
+    address, _ = announce(client, transfer, "danh-muc.xlsx", 100)
+    client.put(address, data=b"half", headers=headers(client))
+    refused("TRF-0005", declared=True)
+    for path in small():
+        announce(client, transfer, path, 1)
+    refused("TRF-0005", declared=True)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(min_size=0, max_size=60))
+def test_a_senders_name_never_leads_out_of_the_transfer(name: str) -> None:
+    """Whatever a sender calls a file, its path stays inside the transfer or is refused with a code."""
+    with contextlib.suppress(TransferError):
+        path = files.clean_path(name)
+        assert path
+        assert not path.startswith("/")
+        assert ".." not in path.split("/")
+        assert "\\" not in path
+    for bad in (f"../{name}", f"a/../{name}", "", "\x00"):
+        with pytest.raises(TransferError, match="TRF-0006"):
+            files.clean_path(bad)
