@@ -14,6 +14,7 @@ from archive.jobs.worker import Worker
 from ingest.checks.tasks import CHECK
 from ingest.readers.tasks import READ
 from ingest.sealing.tasks import LOCK, SEAL
+from ingest.transfers.sweeping import sweep_staging
 from preservation.evidence.services import write_anchors
 from retention.due.services import move_due
 from search.index.indexer import Indexer
@@ -22,6 +23,8 @@ from search.text.tasks import EXTRACT
 if TYPE_CHECKING:
     from config.house import House
 
+# What a killed write left behind is nobody's after a day.
+_ABANDONED_SECONDS = 86_400
 STEPS = (READ, CHECK, SEAL, LOCK, EXTRACT)
 
 
@@ -43,6 +46,10 @@ def periodic(house: House) -> list[str]:
     if _first_in_period(house, "retention.due", vietnam_date(now).isoformat(), now):
         move_due(house.database, vietnam_date(now))
         done.append("retention.due")
+    if _first_in_period(house, "sweep", vietnam_date(now).isoformat(), now):
+        sweep_staging(house, now - datetime.timedelta(days=house.settings.staging_days))
+        house.store.sweep(_ABANDONED_SECONDS)
+        done.append("sweep")
     if _first_in_period(house, "audit.anchor", str(slot), now):
         write_anchors(house.database, house.store)
         done.append("audit.anchor")

@@ -26,7 +26,6 @@ from archive.web.parts import part
 from archive.web.session import face, may
 
 log = structlog.get_logger()
-LANGUAGES = ("vi", "en")
 _TITLES = {
     400: ("Yêu cầu không đọc được", "Địa chỉ hoặc nội dung gửi lên không đúng."),
     401: ("Phiên làm việc đã hết", "Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn."),
@@ -38,9 +37,8 @@ _TITLES = {
 
 
 def language() -> str:
-    """Return ``vi`` or ``en``: the reader's choice (a cookie), Vietnamese otherwise."""
-    chosen = request.cookies.get("language", "vi")
-    return chosen if chosen in LANGUAGES else "vi"
+    """Return the language of the pages; the messages have English too, the pages not yet."""
+    return "vi"
 
 
 def message(error: KhoLuuTruError, part_name: str = "text") -> str:
@@ -73,9 +71,7 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bo
     @app.errorhandler(KhoLuuTruError)
     def coded(error: KhoLuuTruError) -> Response:
         status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Forbidden) else 400
-        return _error_page(
-            status, message(error, "title"), f"{message(error)} {message(error, 'action')}", error.code
-        )
+        return _error_page(status, message(error, "title"), f"{message(error)} {message(error, 'action')}", error.code)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:

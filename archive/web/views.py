@@ -1,16 +1,14 @@
-"""The desk, the choice of language, the shared static files."""
+"""The desk and the shared static files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template
 
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
-from archive.web.pages import LANGUAGES
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 
@@ -45,22 +43,3 @@ def desk() -> str:
     with part(Database).read(scope()) as work:
         items = [item for source in part(DeskSources) for item in source(work)]
     return render_template("web/desk.html", items=items)
-
-
-@blueprint.post("/ngon-ngu")
-def choose_language() -> Response:
-    """Keep the reader's choice of language in a cookie."""
-    back = request.form.get("back", "/")
-    response = make_response(
-        redirect(back if back.startswith("/") and not back.startswith("//") else url_for("web.desk"))
-    )
-    chosen = request.form.get("language", "vi")
-    response.set_cookie(
-        "language",
-        chosen if chosen in LANGUAGES else "vi",
-        max_age=31_536_000,
-        samesite="Lax",
-        httponly=True,
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
-    return response

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from archive.errors import KhoLuuTruError
-from archive.text.folding import fold
 from ingest.readers.mapping import ColumnMapping
 from ingest.readers.spreadsheet import guess_mapping, read_spreadsheet
 
 
 def headings_of(path: str) -> dict[str, Any]:
-    """Return the guessed ``mapping`` of a list and its ``headings``, folded, as one text to compare."""
+    """Return the guessed ``mapping`` of a list."""
 
     def read() -> dict[str, Any]:
         mapping = guess_mapping(Path(path))
-        headings = json.dumps([[column.letter, fold(column.heading)] for column in mapping.columns])
-        return {"headings": headings, "mapping": mapping.to_plain()}
+        return {"mapping": mapping.to_plain()}
 
     return _coded(read)
 

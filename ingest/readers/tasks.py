@@ -20,6 +20,7 @@ from archive.messages.rules import Finding, Where
 from archive.staging.ports import StagingKey
 from archive.text.folding import fold
 from ingest.readers.mapping import ColumnMapping
+from ingest.readers.mappings import headings_key
 from ingest.readers.paths import FileIndex
 from ingest.readers.spreadsheet import ReadList
 from ingest.readers.unpacking import HashedFile, scratch_folder, unpack_into
@@ -114,16 +115,15 @@ def _read_list(house: IntakeHouse, claim: Claim, transfer: Transfer, file: Trans
         if transfer.mapping.get("list") == file.path and "columns" in transfer.mapping:
             mapping = {k: v for k, v in transfer.mapping.items() if k != "list"}
         else:
-            headings = _value(house.fence.run(headings_of, str(local)), file.path)
+            guess = ColumnMapping.from_plain(_value(house.fence.run(headings_of, str(local)), file.path)["mapping"])
             with house.database.read(scope) as work:
                 saved = work.session.scalar(
                     select(SavedMapping)
-                    .where(SavedMapping.unit_id == transfer.unit_id, SavedMapping.headings == headings["headings"])
+                    .where(SavedMapping.unit_id == transfer.unit_id, SavedMapping.headings == headings_key(guess))
                     .order_by(SavedMapping.saved_at.desc())
                     .limit(1)
                 )
                 if saved is not None:
-                    guess = ColumnMapping.from_plain(headings["mapping"])
                     mapping = guess.corrected(saved.mapping).to_plain()
         plain = _value(house.fence.run(read_list, str(local), mapping, wall_seconds=900), file.path)
     read = ReadList.from_plain(plain)

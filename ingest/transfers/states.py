@@ -29,6 +29,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reopen": ("returned",),
     "correct": ("awaiting_review",),
     "resume": ("stopped",),
+    "map": ("awaiting_approval", "awaiting_review"),
 }
 
 ACT_NAMES: dict[str, tuple[str, str]] = {

@@ -25,6 +25,7 @@ from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from ingest.handover.services import confirm, minutes, sides_open_to
 from ingest.readers.fields import list_fields
+from ingest.readers.mappings import correct_mapping, mapping_of
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
@@ -292,6 +293,34 @@ def correct(transfer_id: uuid.UUID) -> Response:
         ),
         _("Đã sửa và kiểm tra lại."),
     )
+
+
+@blueprint.route("/giao-nop/<uuid:transfer_id>/cot", methods=["GET", "POST"])
+@permission_required("transfer.submit", "transfer.correct")
+def columns(transfer_id: uuid.UUID) -> Response | str:
+    """Show how the list's columns were understood; corrected, the list is read again."""
+    if request.method == "POST":
+        targets = {name.removeprefix("c-"): value for name, value in request.form.items() if name.startswith("c-")}
+        return _act(
+            transfer_id,
+            lambda work: correct_mapping(work, transfer_id, targets),
+            _("Đã lưu cho đơn vị này. Hệ thống đang đọc lại danh mục."),
+        )
+    with part(Database).read(scope()) as work:
+        transfer = services.get(work, transfer_id)
+    choices = [(target, names[0], field.level) for field in list_fields() for target, names in field.headings]
+    return render_template(
+        "transfers/columns.html", transfer=transfer, mapping=mapping_of(transfer), choices=choices, sure=CONFIDENCE
+    )
+
+
+CONFIDENCE: dict[str, tuple[str, str, str]] = {
+    "person": ("Đã sửa tay", "person-check", "ok"),
+    "certain": ("Khớp", "check-circle", "ok"),
+    "order": ("Theo thứ tự", "check-circle", "ok"),
+    "similar": ("Gần giống, cần xem", "exclamation-triangle", "warn"),
+    "none": ("Không dùng", "question-circle", "unknown"),
+}
 
 
 @blueprint.get("/giao-nop/<uuid:transfer_id>/ban-giao")

@@ -112,3 +112,7 @@ class ObjectStore(Protocol):
                 locked.
         """
         ...
+
+    def sweep(self, older_than_seconds: float) -> int:
+        """Remove what killed writes left behind and no key shows; return how many such things there were."""
+        ...

@@ -1,0 +1,104 @@
+"""A list with unknown headings is mapped by a person, once; what ended leaves staging."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import select, update
+
+from archive.accounts.errors import Forbidden
+from archive.database.scope import SystemScope
+from ingest.readers.errors import SpreadsheetError
+from ingest.readers.mappings import correct_mapping, mapping_of
+from ingest.review import services as review
+from ingest.transfers import services
+from ingest.transfers.content import dossier_rows
+from ingest.transfers.models import Transfer
+from ingest.transfers.sweeping import sweep_staging
+from tests.conftest import Archive
+from tests.transfers import open_transfer, small, state_of, submit, upload, work_off
+
+
+def renamed(content: dict[str, bytes], heading: str, other: str) -> dict[str, bytes]:
+    """Return the transfer with one heading of its list in other words."""
+    book = openpyxl.load_workbook(io.BytesIO(content["danh-muc.xlsx"]))
+    sheet = book.active
+    assert sheet is not None
+    for cell in sheet[1]:
+        if cell.value == heading:
+            cell.value = other
+    output = io.BytesIO()
+    book.save(output)
+    return {**content, "danh-muc.xlsx": output.getvalue()}
+
+
+def titles(archive: Archive, transfer_id: object) -> list[str]:
+    """Return the titles of the dossiers as read."""
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        rows = dossier_rows(work, services.get(work, transfer_id))  # type: ignore[arg-type] # a UUID
+    return [str(row.values.get("title", "")) for row in rows]
+
+
+def test_a_corrected_mapping_is_used_now_and_for_the_senders_next_list(archive: Archive) -> None:
+    """A column that nobody could guess is named by a person; the list is read again, and the next one at once."""
+    content = renamed(small(), "Tiêu đề hồ sơ", "Chuyện gì")
+    first = open_transfer(archive)
+    upload(archive, first, content)
+    submit(archive, first)
+    work_off(archive)
+    assert titles(archive, first) == ["", ""]
+    with archive.house.database.write(archive.person("submitter").scope()) as work:
+        mapping = mapping_of(services.get(work, first))
+        assert mapping is not None
+        letter = next(c.letter for c in mapping.columns if c.heading == "Chuyện gì")
+        correct_mapping(work, first, {letter: "dossier.title"})
+    work_off(archive)
+    assert titles(archive, first) == ["Hồ sơ thử 01.TH", "Hồ sơ thử 02.TH"]
+    second = open_transfer(archive)
+    upload(archive, second, content)
+    submit(archive, second)
+    work_off(archive)
+    assert titles(archive, second) == ["Hồ sơ thử 01.TH", "Hồ sơ thử 02.TH"]
+
+
+def test_a_mapping_that_cannot_be_is_refused(archive: Archive) -> None:
+    """One field for two columns, or a person without the right, changes nothing."""
+    transfer_id = open_transfer(archive)
+    upload(archive, transfer_id, small())
+    submit(archive, transfer_id)
+    work_off(archive)
+    database = archive.house.database
+    with (
+        pytest.raises(SpreadsheetError, match="RDR-0117"),
+        database.write(archive.person("submitter").scope()) as work,
+    ):
+        correct_mapping(work, transfer_id, {"A": "dossier.title"})
+    with pytest.raises(Forbidden), database.write(archive.person("searcher").scope()) as work:
+        correct_mapping(work, transfer_id, {"A": ""})
+    assert state_of(archive, transfer_id) == "awaiting_approval"
+
+
+def test_staging_is_emptied_after_the_days_set(archive: Archive) -> None:
+    """A returned transfer keeps its files for the days set; then it is withdrawn and its staged bytes are gone."""
+    transfer_id = open_transfer(archive)
+    upload(archive, transfer_id, small())
+    submit(archive, transfer_id)
+    work_off(archive)
+    database = archive.house.database
+    with database.write(archive.person("approver").scope()) as work:
+        review.return_(work, transfer_id, "Thiếu tệp")
+    folder = Path(archive.settings.data) / "staging"
+    now = database.clock.now()
+    assert sweep_staging(archive.house, now - datetime.timedelta(days=30)) == 0
+    assert [p for p in folder.rglob("*") if p.is_file()]
+    with database.write(SystemScope("test")) as work:
+        old = now - datetime.timedelta(days=31)
+        work.session.execute(update(Transfer).where(Transfer.id == transfer_id).values(changed_at=old))
+    assert sweep_staging(archive.house, now - datetime.timedelta(days=30)) == 1
+    assert not [p for p in folder.rglob("*") if p.is_file()]
+    with database.read(archive.person("submitter").scope()) as work:
+        assert work.session.scalar(select(Transfer.state)) == "withdrawn"
