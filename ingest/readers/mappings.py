@@ -36,7 +36,7 @@ def correct_mapping(work: UnitOfWork, transfer_id: uuid.UUID, targets: Mapping[s
         targets: field by column letter; an empty text says that the column stands for nothing.
 
     Raises:
-        SpreadsheetError: RDR-0117 no such column or field, or a field for two columns.
+        SpreadsheetError: no such column or field, or a field for two columns.
         TransferError: TRF-0002 the transfer is not in a state for this.
     """
     if not allows(work.scope, "transfer.submit"):

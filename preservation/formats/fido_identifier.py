@@ -23,6 +23,7 @@ from preservation.formats.containers import ContainerError, ContainerSignature, 
 from preservation.formats.ports import Basis, Identification
 
 _BUFFER = 4 << 20
+_AT_END = 256 << 10  # the longest gap before the end that a signature allows is a quarter of it
 _KINDS = {b"PK\x03\x04": "ZIP", bytes.fromhex("d0cf11e0"): "OLE2"}
 _REGEX_TOKEN = re.compile(rb"(?s)\\.|\[(?:\\.|[^\]\\])*\]|\.(?:\*\??|\{[0-9]+,\}\??)|.")
 _GAP = re.compile(rb"\.(?:\*|\{([0-9]+),\})\??")
@@ -122,7 +123,9 @@ def _ends(path: Path) -> tuple[bytes, bytes]:
     with path.open("rb") as file:
         head = file.read(_BUFFER)
         size = file.seek(0, io.SEEK_END)
-        file.seek(max(0, size - _BUFFER))
+        if size <= _BUFFER:
+            return head, head
+        file.seek(size - _BUFFER)
         return head, file.read(_BUFFER)
 
 
@@ -149,20 +152,25 @@ def _compiled(element: Any) -> _Format:  # noqa: ANN401 - an element of fido's o
 
 def _pattern(element: Any) -> _Match:  # noqa: ANN401 - as above
     pieces = [re.compile(piece) for piece in pieces_of(element.findtext("regex").encode())]
-    at_end = element.findtext("position") == "EOF"
-    anchored = element.findtext("position") == "BOF"
+    position = element.findtext("position")
+    if position == "BOF":
+        return lambda head, _: _in_order(pieces, head, anchored=True)
+    if position == "EOF":
+        return lambda _, tail: _in_order(pieces, tail[-_AT_END:], anchored=False)
+    # The metadata that make a large scan PDF/A stand before its pages or behind them.
+    return lambda head, tail: (
+        _in_order(pieces, head, anchored=False) or (tail is not head and _in_order(pieces, tail, anchored=False))
+    )
 
-    def match(head: bytes, tail: bytes) -> bool:
-        content, place = tail if at_end else head, 0
-        for number, piece in enumerate(pieces):
-            # The first piece of a pattern for the beginning has to stand there, the rest somewhere behind it.
-            found = piece.match(content) if anchored and not number else piece.search(content, place)
-            if found is None:
-                return False
-            place = found.end()
-        return True
 
-    return match
+def _in_order(pieces: list[re.Pattern[bytes]], content: bytes, *, anchored: bool) -> bool:
+    place = 0
+    for number, piece in enumerate(pieces):
+        found = piece.match(content) if anchored and not number else piece.search(content, place)
+        if found is None:
+            return False
+        place = found.end()
+    return True
 
 
 def pieces_of(expression: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ def count_pdf_pages(path: str) -> int:
     """Return the number of pages of the PDF at a local path.
 
     Raises:
-        FormatError: ``FMT-0001`` locked by a password; ``FMT-0002`` damaged, or no PDF; ``FMT-0003`` no page.
+        FormatError: ``FMT-0001`` locked by a password; ``FMT-0002`` damaged, without pages, or no PDF.
         OSError: the file cannot be read.
     """
     import pypdfium2
@@ -22,10 +22,7 @@ def count_pdf_pages(path: str) -> int:
     with Path(path).open("rb"):
         try:
             with pypdfium2.PdfDocument(path) as document:
-                pages = len(document)
+                return len(document)
         except pypdfium2.PdfiumError as error:
             locked = getattr(error, "err_code", None) == _PDFIUM_PASSWORD
             raise FormatError("FMT-0001" if locked else "FMT-0002") from error
-    if pages < 1:
-        raise FormatError("FMT-0003")
-    return pages

@@ -73,7 +73,7 @@ def test_a_mapping_that_cannot_be_is_refused(archive: Archive) -> None:
     work_off(archive)
     database = archive.house.database
     with (
-        pytest.raises(SpreadsheetError, match="RDR-0117"),
+        pytest.raises(SpreadsheetError, match="RDR-01"),
         database.write(archive.person("submitter").scope()) as work,
     ):
         correct_mapping(work, transfer_id, {"A": "dossier.title"})

@@ -127,5 +127,5 @@ def test_a_partial_date_spans_what_it_may_be() -> None:
 @pytest.mark.parametrize("parts", [(2011, 6, 31), (2011, 13, 0), (2011, 0, 1), (0, 1, 1)])
 def test_an_impossible_date_cannot_be_made(parts: tuple[int, int, int]) -> None:
     """A date that no calendar has, or a day without month, raises ValueError."""
-    with pytest.raises(ValueError, match="must be in|out of range|range|needs a month|year 0"):
+    with pytest.raises(ValueError, match=r"out of range|must be in|needs a month"):
         PartialDate(*parts)

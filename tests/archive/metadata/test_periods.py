@@ -49,7 +49,9 @@ def test_periods_are_read_as_lists_and_schedules_write_them(text: str, period: R
     assert parse_period(text) == period
 
 
-@pytest.mark.parametrize("text", ["", "Lâu dài", "Tạm thời", "0 năm", "nhiều năm", "chấm dứt Hợp đồng", "-5 năm", "20-30"])
+@pytest.mark.parametrize(
+    "text", ["", "Lâu dài", "Tạm thời", "0 năm", "nhiều năm", "chấm dứt Hợp đồng", "-5 năm", "20-30"]
+)
 def test_what_names_no_period_is_none(text: str) -> None:
     """Words without a number, old categories and events that years should run from give no period."""
     assert parse_period(text) is None

@@ -8,7 +8,6 @@ import pytest
 
 from archive.messages.catalogue import catalogue
 from ingest.checks.context import CheckContext, ScanOutcome, ScanState
-from ingest.checks.registry import CHECKS
 from ingest.checks.run import run_checks
 from tests.ingest.checks.transfers import context, document, dossier, file, identified, unrecognised
 
@@ -73,9 +72,7 @@ RAISES: dict[str, CheckContext] = {
     "CHK-0405": _dossier(sheet_total="1"),
     "CHK-0406": _document(ordinal="2"),
     "CHK-0407": _dossier(document_total=None),
-    "CHK-0501": context(
-        dossier(), dossier(document(path="HS/2.pdf"), key="01.th", notation="01.th"), files=_TWO_FILES
-    ),
+    "CHK-0501": context(dossier(), dossier(document(path="HS/2.pdf"), key="01.th", notation="01.th"), files=_TWO_FILES),
     "CHK-0502": context(agency="UBND tỉnh"),
     "CHK-0503": context(agency="H40.01.02.03.04"),
     "CHK-0504": context(agency=""),
@@ -91,6 +88,7 @@ RAISES: dict[str, CheckContext] = {
     "CHK-0803": _file(scan=ScanOutcome(ScanState.TOO_LARGE)),
     "CHK-0804": _file(scan=ScanOutcome(ScanState.FAILED, "timeout")),
 }
+
 
 @pytest.mark.parametrize("code", RAISES)
 def test_each_code_has_one_transfer_that_raises_exactly_it(code: str) -> None:

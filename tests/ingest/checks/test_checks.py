@@ -109,9 +109,7 @@ def test_a_document_is_outside_exactly_when_its_day_is(day: datetime.date) -> No
 @given(st.integers(1, 40), st.integers(0, 50))
 def test_sheets_fit_when_each_has_one_page_or_two(pages: int, sheets: int) -> None:
     """Sheets between half the pages and all of them raise nothing; any other number is doubted."""
-    checked = context(
-        dossier(document(page_total=str(pages)), sheet_total=str(sheets)), files=(file(pages=pages),)
-    )
+    checked = context(dossier(document(page_total=str(pages)), sheet_total=str(sheets)), files=(file(pages=pages),))
     assert _codes(checked) == ([] if pages <= 2 * sheets and sheets <= pages else ["CHK-0405"])
 
 
@@ -128,7 +126,7 @@ def test_a_backlog_is_told_apart_by_inventory_and_box() -> None:
 
 
 def test_the_code_of_a_dossier_is_built_from_its_values() -> None:
-    """By year with the agency's code, by inventory with the fonds' code or the list's, and not while a part is missing."""
+    """By year with the agency's code, by inventory with the fonds' or the list's; none while a part is missing."""
     values = {"notation": "01.TH", "start_date": "09/2025", "fonds": "UBND tỉnh"}
     assert str(code_of(values, agency="H40", fonds="P01")) == "H40.2025.01.TH"
     assert str(code_of({**values, "inventory": "02"}, agency="H40", fonds="P01")) == "P01.02.01.TH"
@@ -222,7 +220,9 @@ def test_the_checks_have_ids_versions_and_titles() -> None:
         st.sampled_from(["title", "retention", "start_date", "end_date", "document_total", "inventory", "notation"]),
         st.text(max_size=20).filter(bool),
     ),
-    st.dictionaries(st.sampled_from(["issued_date", "ordinal", "page_total", "number"]), st.text(max_size=20).filter(bool)),
+    st.dictionaries(
+        st.sampled_from(["issued_date", "ordinal", "page_total", "number"]), st.text(max_size=20).filter(bool)
+    ),
     st.text(max_size=20),
 )
 def test_no_values_break_a_check(of_dossier: dict[str, str], of_document: dict[str, str], path: str) -> None:

@@ -39,7 +39,9 @@ _DOCUMENT = {
 
 def identified(puid: str = "fmt/18", extension: str = "pdf", mime: str = "application/pdf") -> Identification:
     """Return an identification by signature."""
-    return Identification(puid, "Format", "1", mime, Basis.SIGNATURE, "PRONOM", "v109", "fido", "1.6.1", "", (extension,))
+    return Identification(
+        puid, "Format", "1", mime, Basis.SIGNATURE, "PRONOM", "v109", "fido", "1.6.1", "", (extension,)
+    )
 
 
 def unrecognised() -> Identification:
@@ -47,7 +49,7 @@ def unrecognised() -> Identification:
     return Identification("", "", "", "", Basis.NONE, "PRONOM", "v109", "fido", "1.6.1")
 
 
-def file(path: str = "HS/1.pdf", **changes: Any) -> TransferFile:  # noqa: ANN401 - fields of any type
+def file(path: str = "HS/1.pdf", **changes: Any) -> TransferFile:
     """Return a clean file of three pages; its content is told by its path."""
     clean = TransferFile(
         path=path,
@@ -86,7 +88,10 @@ def dossier(*documents: SubmittedDocument, key: str = "01.TH", **values: str | N
 
 
 def context(
-    *dossiers: SubmittedDossier, files: tuple[TransferFile, ...] | None = None, agency: str = "H40.01.02", **changes: Any  # noqa: ANN401 - fields of any type
+    *dossiers: SubmittedDossier,
+    files: tuple[TransferFile, ...] | None = None,
+    agency: str = "H40.01.02",
+    **changes: Any,
 ) -> CheckContext:
     """Return a transfer; without arguments a clean one of one dossier with one document."""
     return CheckContext(

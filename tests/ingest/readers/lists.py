@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 
 from ingest.readers.fields import list_fields
 
@@ -26,7 +27,7 @@ def row(**values: object) -> list[object]:
     """Return a row of the usual list; keyword by column letter."""
     cells: list[object] = [None] * len(HEADINGS)
     for letter, value in values.items():
-        cells[openpyxl.utils.column_index_from_string(letter) - 1] = value
+        cells[column_index_from_string(letter) - 1] = value
     return cells
 
 
@@ -54,12 +55,15 @@ def write_list(
 
 def raw_workbook(path: Path, sheet: str, *, strings: str = "", styles: str = "", book: str = "") -> Path:
     """Write a workbook whose parts are given as XML; `sheet` is what stands in its ``sheetData``, or a whole part."""
-    whole = sheet if sheet.startswith("<?xml") else f'<worksheet xmlns="{_MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
+    whole = (
+        sheet if sheet.startswith("<?xml") else f'<worksheet xmlns="{_MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
+    )
     relations = [("rId1", "worksheet", "worksheets/sheet1.xml")]
     parts = {
         "_rels/.rels": _related([("rId1", "officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": book
-        or f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        or f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/worksheets/sheet1.xml": whole,
     }
     for name, kind, text in (("sharedStrings", "sharedStrings", strings), ("styles", "styles", styles)):

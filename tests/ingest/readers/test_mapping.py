@@ -50,7 +50,10 @@ def test_columns_may_stand_in_any_order_inside_dossier_and_document() -> None:
     shuffled = random.Random(7)  # noqa: S311 - a fixed order for the test
     split = HEADINGS.index("Số thứ tự văn bản trong hồ sơ")
     dossier = ["Phông", *shuffled.sample(HEADINGS[2:split], split - 2)]
-    document = ["Tên loại văn bản", *(h for h in shuffled.sample(HEADINGS[split:], 46 - split) if h != "Tên loại văn bản")]
+    document = [
+        "Tên loại văn bản",
+        *(h for h in shuffled.sample(HEADINGS[split:], 46 - split) if h != "Tên loại văn bản"),
+    ]
     for headings in (dossier + document, document + dossier):
         targets = _guess(headings)
         assert {target.partition(".")[0] for target in targets[: len(document)]} == {targets[0].partition(".")[0]}
@@ -114,7 +117,11 @@ def test_a_person_corrects_single_columns() -> None:
 
 @pytest.mark.parametrize(
     ("targets", "what"),
-    [({"Z": "dossier.box"}, "Z"), ({"A": "dossier.nothing"}, "dossier.nothing"), ({"B": "dossier.title"}, "dossier.title")],
+    [
+        ({"Z": "dossier.box"}, "Z"),
+        ({"A": "dossier.nothing"}, "dossier.nothing"),
+        ({"B": "dossier.title"}, "dossier.title"),
+    ],
 )
 def test_an_impossible_correction_is_refused(targets: dict[str, str], what: str) -> None:
     """A column or field that is not there, or a field for two columns, is an error that names it."""

@@ -29,7 +29,7 @@ _GOOD = row(**_DOSSIER, **_DOCUMENT)
 Raises = Callable[[Path], list[Finding]]
 
 
-def _list(*rows: list[object], **options: Any) -> Raises:  # noqa: ANN401 - handed on
+def _list(*rows: list[object], **options: Any) -> Raises:
     return lambda folder: list(read_spreadsheet(write_list(folder / "list.xlsx", rows, **options)).findings)
 
 
@@ -96,6 +96,8 @@ def _changed(file: io.BytesIO, mark: bytes, offset: int, value: bytes) -> io.Byt
 _TWO = [("a", b"abc"), ("b", b"x")]
 _END = b"PK\x05\x06"
 _LISTED = b"PK\x01\x02"
+
+
 def _sharing() -> io.BytesIO:
     """Return an archive whose second entry points at the first one's data."""
     data = bytearray(zipped(_TWO).getvalue())

@@ -60,7 +60,11 @@ def test_a_document_of_the_sample_has_its_values_and_its_place() -> None:
     }
     assert (document.ordinal, document.row) == (3, 4)
     assert (document.path, document.path_as_written) == ("HS.01/1009-ttg.signed.pdf", r"\HS.01\1009-ttg.signed.pdf")
-    assert (document.columns["notation"], document.columns["issued_date"], document.columns["note"]) == ("AB", "AC", "AJ")
+    assert (document.columns["notation"], document.columns["issued_date"], document.columns["note"]) == (
+        "AB",
+        "AC",
+        "AJ",
+    )
 
 
 def test_a_list_as_read_goes_through_json_and_back() -> None:

@@ -26,7 +26,9 @@ def _refused(path: Path) -> SpreadsheetError:
 
 def test_cells_of_every_kind_are_read(tmp_path: Path) -> None:
     """Shared and inline strings, numbers, booleans, ISO dates, formula results and errors all arrive."""
-    strings = f'<sst xmlns="{_MAIN}"><si><r><t>Quyết </t></r><r><t>định</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si></sst>'
+    strings = (
+        f'<sst xmlns="{_MAIN}"><si><r><t>Quyết </t></r><r><t>định</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si></sst>'
+    )
     sheet = (
         '<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="inlineStr"><is><t>Hồ sơ</t></is></c>'
         '<c r="C2"><v>970</v></c><c r="D2" t="b"><v>1</v></c><c r="E2" t="d"><v>2024-09-13T00:00:00</v></c>'

@@ -64,7 +64,9 @@ def test_utf_8_is_certain_with_and_without_flag(name: str, form: str) -> None:
 
 def test_ascii_needs_no_guess() -> None:
     """A plain name has one reading."""
-    assert _read(b"HS.01/a.pdf") == NameReading("HS.01/a.pdf", NameEncoding.ASCII, doubtful=False, readings=("HS.01/a.pdf",))
+    assert _read(b"HS.01/a.pdf") == NameReading(
+        "HS.01/a.pdf", NameEncoding.ASCII, doubtful=False, readings=("HS.01/a.pdf",)
+    )
 
 
 @pytest.mark.parametrize("raw", [b"Quy?t d?nh.pdf", _cp1258("Quyết định.pdf")])
@@ -103,7 +105,7 @@ def test_a_flag_that_lies_is_not_believed() -> None:
 
 @given(st.binary(max_size=40), st.booleans(), st.one_of(st.none(), st.binary(max_size=20)))
 def test_any_bytes_have_readings(raw: bytes, flag: bool, field: bytes | None) -> None:  # noqa: FBT001 - drawn
-    """Whatever the bytes, there is a best reading, it is the first, all are NFC, and only sure ones are not doubtful."""
+    """Whatever the bytes, there is a best reading, the first; all are NFC; only sure ones are not doubtful."""
     reading = _read(raw, flag=flag, field=field)
     assert reading.readings[0] == reading.text
     assert len(set(reading.readings)) == len(reading.readings)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pygfried
 import pytest
 
-from preservation.formats.fido_identifier import FidoIdentifier
+from preservation.formats.fido_identifier import FidoIdentifier, pieces_of
 from preservation.formats.ports import Basis, Identification
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
@@ -25,11 +25,12 @@ def _puids(identifier: FidoIdentifier, path: Path) -> list[tuple[str, Basis]]:
 
 
 def _opendocument(path: Path, kind: str, version: str) -> Path:
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED)
         package.writestr(
             "content.xml",
-            f'<?xml version="1.0"?><office:document-content xmlns:office="{_OFFICE}:office:1.0" office:version="{version}"/>',
+            f'<?xml version="1.0"?><office:document-content xmlns:office="{_OFFICE}:office:1.0" '
+            f'office:version="{version}"/>',
         )
         package.writestr(
             "META-INF/manifest.xml",
@@ -88,14 +89,15 @@ def test_versions_of_opendocument_are_told_apart(
 
 
 def test_a_label_of_pdf_a_far_behind_the_head_is_seen(identifier: FidoIdentifier, tmp_path: Path) -> None:
-    """A scan whose XMP stands two megabytes into the file is PDF/A by its label, not plain PDF."""
+    """A scan whose XMP stands far into the file, or at its end, is PDF/A by its label, not plain PDF."""
     xmp = (
         b'<x xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>1</pdfaid:part>'
         b"<pdfaid:conformance>B</pdfaid:conformance></x>"
     )
-    path = tmp_path / "scan"
-    path.write_bytes(b"%PDF-1.4\n" + bytes(2_000_000) + xmp + b"\n%%EOF\n")
-    assert _puids(identifier, path) == [("fmt/354", Basis.SIGNATURE)]
+    for number, before, after in ((0, 2_000_000, 0), (1, 2_000_000, 9_000_000), (2, 9_000_000, 2_000_000)):
+        path = tmp_path / str(number)
+        path.write_bytes(b"%PDF-1.4\n" + bytes(before) + xmp + bytes(after) + b"\n%%EOF\n")
+        assert _puids(identifier, path) == [("fmt/354", Basis.SIGNATURE)]
 
 
 @pytest.mark.parametrize("name", ["tep.pdf", "tep.docx", "tep.txt"])
@@ -132,6 +134,20 @@ def test_no_long_run_takes_long(identifier: FidoIdentifier, tmp_path: Path, fill
     path = tmp_path / "run"
     path.write_bytes(filling * (9_000_000 // len(filling)))
     assert all(found.basis in {Basis.NONE, Basis.SIGNATURE} for found in identifier.identify(path))
+
+
+@pytest.mark.parametrize(
+    ("expression", "pieces"),
+    [
+        (rb"(?s)\A%PDF.*%%EOF", [rb"(?s)\A%PDF.{0}", rb"(?s)%%EOF"]),
+        (rb"(?s)a.{3,}b.{0,9}c", [rb"(?s)a.{3}", rb"(?s)b.{0,9}c"]),
+        (rb"(?s)a(?:b.*c|d)e\.*f[.*]g", [rb"(?s)a(?:b.*c|d)e\.*f[.*]g"]),
+        (rb"\A\Z", [rb"\A\Z"]),
+    ],
+)
+def test_expressions_are_cut_at_unbounded_gaps(expression: bytes, pieces: list[bytes]) -> None:
+    """Only gaps outside groups and classes are cut, and a gap's least length stays."""
+    assert pieces_of(expression) == pieces
 
 
 def test_an_identification_goes_through_plain_values_and_back(identifier: FidoIdentifier) -> None:

@@ -38,12 +38,12 @@ def _no_pdf(folder: Path) -> str:
     return str(folder / "text.pdf")
 
 
-RAISES = {"FMT-0001": _locked, "FMT-0002": _no_pdf, "FMT-0003": lambda folder: _pdf(folder / "none.pdf", 0)}
+RAISES = {"FMT-0001": _locked, "FMT-0002": _no_pdf}
 
 
 @pytest.mark.parametrize("code", RAISES)
 def test_what_cannot_be_counted_says_why(code: str, tmp_path: Path) -> None:
-    """A locked file, no PDF and a PDF without pages are three answers, none of them a number."""
+    """A locked file and no PDF are two answers, neither of them a number."""
     with pytest.raises(FormatError) as raised:
         count_pdf_pages(RAISES[code](tmp_path))
     assert (raised.value.code, raised.value.parameters) == (code, {})
@@ -52,6 +52,13 @@ def test_what_cannot_be_counted_says_why(code: str, tmp_path: Path) -> None:
 def test_every_code_of_the_catalogue_has_its_fixture() -> None:
     """No code of the formats is without a fixture."""
     assert set(RAISES) == {message.code for message in catalogue() if message.subject == "formats"}
+
+
+def test_a_pdf_without_pages_is_damaged(tmp_path: Path) -> None:
+    """No number is given for a document that has no page."""
+    with pytest.raises(FormatError) as raised:
+        count_pdf_pages(_pdf(tmp_path / "none.pdf", 0))
+    assert raised.value.code == "FMT-0002"
 
 
 def test_a_missing_file_is_no_damaged_pdf(tmp_path: Path) -> None:
