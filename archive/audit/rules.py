@@ -33,7 +33,7 @@ class ChainRow:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The payload beside a row; an erased one has an empty body and the case it was erased under."""
+    """The payload beside a row; an erased one has no salt, no body, and the case it was erased under."""
 
     salt: str
     body: str
@@ -130,6 +130,7 @@ def _fault_of(
         return Fault.REWRITTEN
     if payload is None:
         return Fault.PAYLOAD_MISSING
-    if payload.erased_under is None and payload_digest(payload.salt, payload.body) != row.payload_digest:
+    erased = payload.erased_under is not None and not payload.salt and not payload.body
+    if not erased and payload_digest(payload.salt, payload.body) != row.payload_digest:
         return Fault.PAYLOAD_CHANGED
     return None

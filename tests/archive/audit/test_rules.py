@@ -102,6 +102,13 @@ def test_an_erased_payload_still_verifies(data: st.DataObject, bodies: list[dict
     assert judge(rows, head(rows)) is None
 
 
+def test_a_payload_that_only_says_it_is_erased_is_found() -> None:
+    """A text put in place of another is found also when the row claims that it was erased under a case."""
+    rows = chain([{"title": "one"}, {"title": "two"}])
+    rows[1] = (rows[1][0], Payload(rows[1][1].salt if rows[1][1] else "", '{"title":"forged"}', "HUY-2031-01"))
+    assert judge(rows, head(rows)) == ChainFault(CHAIN, 2, Fault.PAYLOAD_CHANGED)
+
+
 @given(st.data(), BODIES.filter(lambda bodies: len(bodies) > 1))
 def test_a_removed_row_is_found_at_its_number(data: st.DataObject, bodies: list[dict[str, str]]) -> None:
     """A row taken out of the middle, or the first one, is missed at its number."""
