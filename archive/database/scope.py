@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -69,30 +70,29 @@ class ScopedSession(Session):
 
 def _touched(statement: Any) -> set[type[Any]]:  # noqa: ANN401 - any SQL statement
     """Return the owned classes that a statement asks for; refuse tables asked for past their classes."""
-    owned = _owned_classes()
-    by_class: set[Table] = set()
-    bare: set[Table] = set()
+    owned = _owned_classes(len(Base.metadata.tables))
+    by_class: set[str] = set()
+    bare: set[str] = set()
     for element in visitors.iterate(statement):
         _refuse_unreadable(element)
         if isinstance(element, Table):
-            table = element
+            name = element.name
         elif isinstance(element, Column) and isinstance(element.table, Table):
-            table = element.table
+            name = element.table.name
         else:
             continue
-        plain = next((known for known in owned if known.name == table.name), None)
-        if plain is None:
+        if name not in owned:
             continue
         # SQLAlchemy marks what was asked for through a mapped class; a condition reaches only that.
         if "parentmapper" in element._annotations:  # noqa: SLF001 - no public way
-            by_class.add(plain)
+            by_class.add(name)
         elif isinstance(element, Column):
-            raise UnscopedQuery(f"{table.name}.{element.name} is asked for past its class")
+            raise UnscopedQuery(f"{name}.{element.name} is asked for past its class")
         else:
-            bare.add(plain)
+            bare.add(name)
     if bare - by_class:
-        raise UnscopedQuery(f"{', '.join(t.name for t in bare - by_class)} asked for past its class")
-    return {owned[table] for table in by_class}
+        raise UnscopedQuery(f"{', '.join(sorted(bare - by_class))} asked for past its class")
+    return {owned[name] for name in by_class}
 
 
 def _refuse_unreadable(element: Any) -> None:  # noqa: ANN401 - any part of a SQL statement
@@ -107,9 +107,12 @@ def _refuse_unreadable(element: Any) -> None:  # noqa: ANN401 - any part of a SQ
         raise UnscopedQuery(f"an alias of {element.element.name} cannot be scoped")
 
 
-def _owned_classes() -> dict[Table, type[Any]]:
+@functools.cache
+def _owned_classes(tables: int) -> dict[str, type[Any]]:
+    """Return the owned classes by table name; `tables` counts the tables, so that a later one is not missed."""
+    del tables
     return {
-        mapper.local_table: mapper.class_
+        mapper.local_table.name: mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Owned) and isinstance(mapper.local_table, Table)
     }
