@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 
 from bench.stages import stages
 
@@ -14,6 +16,8 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=20, help="files in a dossier")
     parser.add_argument("--size", type=int, default=50_000, help="bytes of a file")
     chosen = parser.parse_args()
+    print("sealing alone: package, fsync, re-read", flush=True)
+    subprocess.run([sys.executable, "-m", "bench.seal"], check=True)
     for count in chosen.files or [1000, 10_000]:
         stages(count, chosen.documents, chosen.size)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import argon2
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from archive.accounts.errors import AccountError
 from archive.accounts.models import Account, AccountRole, LoginThrottle
@@ -67,7 +68,7 @@ def check_strength(password: str) -> None:
 
 def generate_password() -> str:
     """Return a random password that `check_strength` accepts, without letters that look alike."""
-    letters = "abcdefghijkmnpqrstuvwxyz"
+    letters = "abcdefghjkmnpqrstuvwxyz"
     parts = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
     return f"{parts[0].capitalize()}-{parts[1]}-{parts[2]}-{secrets.randbelow(90) + 10}"
 
@@ -93,8 +94,6 @@ def create_account(
         raise AccountError("ACC-0005", username=username)
     if unknown := [role for role in roles if role not in ROLES]:
         raise AccountError("ACC-0006", role=unknown[0])
-    if work.session.scalar(select(Account.id).where(Account.username == username)) is not None:
-        raise AccountError("ACC-0004", username=username)
     account_id = work.ids.new()
     work.add(
         Account(
@@ -110,7 +109,11 @@ def create_account(
             created_at=work.now,
         )
     )
-    work.session.flush()
+    try:
+        work.session.flush()
+    except IntegrityError:
+        # Names are unique among all bodies; those of the others are outside the actor's scope.
+        raise AccountError("ACC-0004", username=username) from None
     for role in sorted(set(roles)):
         work.add(AccountRole(account_id=account_id, organization_id=organization_id, role=role))
     work.record(

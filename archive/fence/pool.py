@@ -133,9 +133,11 @@ def _shut_sockets() -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError("no network behind the fence")
 
-    socket.socket.connect = refuse  # type: ignore[method-assign] # shut on purpose
-    socket.socket.connect_ex = refuse  # type: ignore[method-assign,assignment] # shut on purpose
-    socket.getaddrinfo = refuse  # type: ignore[assignment] # shut on purpose
+    # Datagrams and look-ups of names carry data out as connections do.
+    for name in ("connect", "connect_ex", "sendto", "sendmsg"):
+        setattr(socket.socket, name, refuse)
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+        setattr(socket, name, refuse)
 
 
 def _task(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:

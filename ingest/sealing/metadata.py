@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from archive.messages.rules import Finding
-from ingest.handover.services import Minutes
+from ingest.handover.services import FileLine, Minutes
 from ingest.transfers.models import Transfer
 from preservation.packages.bag import PayloadFile
 from preservation.packages.models import PreservationEvent
@@ -22,6 +22,7 @@ def metadata_files(
     events: Sequence[PreservationEvent],
     findings: Sequence[Finding],
     minutes: Minutes,
+    handed_over: Mapping[str, FileLine],
 ) -> tuple[PayloadFile, ...]:
     """Return the files below ``data/metadata/``; keys sorted, so that the same facts give the same bytes."""
     handover = {
@@ -29,7 +30,7 @@ def metadata_files(
         "title": transfer.title,
         "given": _step(minutes.given),
         "received": _step(minutes.received),
-        "files": [asdict(file) for file in minutes.files if file.sha256 in {d["sha256"] for d in documents}],
+        "files": [asdict(handed_over[document["originalName"]]) for document in documents],
     }
     return (
         _json("dossier", dossier),
@@ -59,5 +60,14 @@ def _step(step: Any) -> dict[str, str] | None:  # noqa: ANN401 - a TransferStep 
 
 
 def _json(name: str, content: Any) -> PayloadFile:  # noqa: ANN401 - JSON types
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """Return a file with one line for each element or field: people can read it, and it is written fast."""
+    if isinstance(content, dict):
+        lines = [f"{_text(key)}: {_text(content[key])}" for key in sorted(content)]
+        text = "{\n" + ",\n".join(lines) + "\n}\n"
+    else:
+        text = "[\n" + ",\n".join(map(_text, content)) + "\n]\n"
     return PayloadFile.of(f"metadata/{name}.json", text.encode())
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON types
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -21,7 +21,7 @@ from archive.messages.rules import Finding
 from archive.metadata.dossier_code import DossierCode
 from archive.organizations.services import term_on
 from ingest.checks.codes import code_of
-from ingest.handover.services import Minutes, minutes
+from ingest.handover.services import FileLine, Minutes, minutes
 from ingest.sealing.build import PROFILE, Described, describe
 from ingest.sealing.errors import SealingError
 from ingest.sealing.metadata import metadata_files
@@ -49,8 +49,9 @@ class _Transfer:
     rows: list[TransferDossier]
     documents: dict[uuid.UUID, list[TransferDocument]]
     files: dict[int, TransferFile]
-    findings: list[Finding]
+    findings: dict[str, list[Finding]]
     minutes: Minutes
+    handed_over: dict[str, FileLine]
     organization: str
     agency_code: str
     fonds: Fonds
@@ -88,13 +89,18 @@ def _read(work: UnitOfWork, transfer_id: uuid.UUID) -> _Transfer:
     transfer = services.get(work, transfer_id)
     fonds = work.session.scalars(select(Fonds).where(Fonds.id == transfer.fonds_id)).one()
     term = term_on(work.session, transfer.organization_id, vietnam_date(work.now))
+    present = minutes(work, transfer)
+    findings: dict[str, list[Finding]] = {}
+    for finding in current_findings(work, transfer):
+        findings.setdefault(finding.where.dossier, []).append(finding)
     return _Transfer(
         transfer=transfer,
         rows=dossier_rows(work, transfer),
         documents=document_rows(work, transfer),
         files={file.ordinal: file for file in services.current_files(work, transfer)},
-        findings=current_findings(work, transfer),
-        minutes=minutes(work, transfer),
+        findings=findings,
+        minutes=present,
+        handed_over={line.path: line for line in present.files},
         organization=term.name,
         agency_code=term.code,
         fonds=fonds,
@@ -227,8 +233,9 @@ def _bag(whole: _Transfer, row: TransferDossier, code: DossierCode, sealing: Sea
         },
         documents=documents,
         events=described.events,
-        findings=[f for f in whole.findings if f.where.dossier in {"", row.key}],
+        findings=[*whole.findings.get("", ()), *whole.findings.get(row.key, ())],
         minutes=whole.minutes,
+        handed_over=whole.handed_over,
     )
     return build_bag(
         BagContent(

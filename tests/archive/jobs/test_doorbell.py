@@ -37,8 +37,8 @@ def test_a_message_is_json(tmp_path: Path) -> None:
     bell = Doorbell(tmp_path / "queue.db")
     bell.ring("transfer.read", "0a1b")
     (message,) = messages(tmp_path / "queue.db")
-    print(message)
-    assert [["transfer.read", "0a1b"], {}] == json.loads(message)[5:7]
+    carried = [part for part in json.loads(message) if isinstance(part, (list, dict))]
+    assert carried == [["transfer.read", "0a1b"], {}]
     with pytest.raises(pickle.UnpicklingError):
         pickle.loads(message)  # noqa: S301 - to see that it is none
     bell.close()
