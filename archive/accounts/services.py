@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from archive.accounts.errors import AccountError
 from archive.accounts.models import Account, AccountRole, LoginThrottle
+from archive.accounts.permissions import require
 from archive.accounts.roles import ROLES, scope_of
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
@@ -89,11 +90,15 @@ def create_account(
 
     Raises:
         AccountError: the user name is taken or has signs that names may not have; a role is unknown.
+        Forbidden: the role is one that the actor may not give.
     """
     if not _USERNAME.fullmatch(username):
         raise AccountError("ACC-0005", username=username)
     if unknown := [role for role in roles if role not in ROLES]:
         raise AccountError("ACC-0006", role=unknown[0])
+    if "system_administrator" in roles:
+        # This role reaches every body: one that may not do so itself cannot give it away.
+        require(work.scope, "organization.manage")
     account_id = work.ids.new()
     work.add(
         Account(

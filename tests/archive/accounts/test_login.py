@@ -94,8 +94,12 @@ def test_a_success_forgets_the_failures(database: Database) -> None:
 
 def test_a_name_nobody_has_answers_the_same(database: Database) -> None:
     """Wrong five times and closed after that: nobody learns from the answers which names exist."""
-    answers = [[answer(database, name, "wrong") for _ in range(6)] for name in ("submitter", "nobody.at.all")]
-    assert answers[0] == answers[1] == [*["ACC-0001"] * 5, "ACC-0002"]
+    for name in ("submitter", "nobody.at.all"):
+        assert answer(database, name, "wrong") == "ACC-0001"
+        with database.write(SystemScope("test")) as work:
+            work.session.get_one(LoginThrottle, name).failures = 4
+    answers = [[answer(database, name, "wrong") for _ in range(2)] for name in ("submitter", "nobody.at.all")]
+    assert answers[0] == answers[1] == ["ACC-0001", "ACC-0002"]
 
 
 def test_a_name_nobody_has_takes_as_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from archive.accounts.errors import AccountError
+from archive.accounts.errors import AccountError, Forbidden
 from archive.accounts.models import Account
 from archive.accounts.services import (
     authenticate,
@@ -153,3 +153,25 @@ def test_an_account_that_cannot_be_is_not_made(
     assert caught.value.code == code
     with database.read(SystemScope("test")) as work:
         assert len(work.session.scalars(select(Account.id)).all()) == len(province.people)
+
+
+def test_nobody_gives_a_right_over_all_bodies_who_does_not_hold_it(database: Database, province: Province) -> None:
+    """A unit's administrator cannot make a system administrator; a system administrator can."""
+
+    def make(who: str, username: str) -> None:
+        face = province.people[who]
+        with database.write(face.scope()) as work:
+            create_account(
+                work,
+                organization_id=face.organization_id,
+                username=username,
+                name="Mới",
+                roles=("system_administrator",),
+                password_hash="x",
+            )
+
+    with pytest.raises(Forbidden):
+        make("unitadmin", "moi.01")
+    make("quantri", "moi.02")
+    assert find_face(database, username="moi.01") is None
+    assert find_face(database, username="moi.02") is not None
