@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import math
 import multiprocessing
 import os
 import resource
@@ -143,7 +144,7 @@ def _shut_sockets() -> None:
 def _task(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
     used = resource.getrusage(resource.RUSAGE_SELF)
     # A limit for each task: the process has been working for others before.
-    allowed = int(used.ru_utime + used.ru_stime) + _cpu_seconds
+    allowed = math.ceil(used.ru_utime + used.ru_stime) + _cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     folder = tempfile.mkdtemp(dir=_scratch)
     before = os.getcwd()  # noqa: PTH109 - the plain call for the plain call below

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import uuid
@@ -34,11 +35,15 @@ class FolderStaging:
     def append(self, key: StagingKey, offset: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Write chunks from `offset` on, yielding each; fsync at the end, also of a cut-off stream."""
         path = self._path(key)
-        if offset > self.size(key):
-            raise StagingError("STG-0001", held=self.size(key), offset=offset)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StagingError("STG-0005") from None
+            if offset > (held := os.fstat(descriptor).st_size):
+                raise StagingError("STG-0001", held=held, offset=offset)
             os.ftruncate(descriptor, offset)
             os.lseek(descriptor, offset, os.SEEK_SET)
             for chunk in chunks:

@@ -36,7 +36,8 @@ class Staging(Protocol):
         Bytes beyond `offset` from an earlier, cut-off request are dropped first.
 
         Raises:
-            StagingError: ``STG-0001`` when `offset` is beyond what is held.
+            StagingError: ``STG-0001`` when `offset` is beyond what is held; ``STG-0005`` while another
+                connection writes to the file: two streams must never mix.
         """
         ...
 

@@ -16,6 +16,7 @@ from config.command_line.transfers import transfer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kholuutru")
 def main() -> None:
     """Kho Lưu Trữ: hệ thống lưu trữ điện tử dùng chung."""
 

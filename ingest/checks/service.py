@@ -22,18 +22,20 @@ from preservation.formats.ports import Identification
 
 def context_of(work: UnitOfWork, transfer: models.Transfer) -> CheckContext:
     """Return what the checks look at, from the transfer's current rows."""
-    today = vietnam_date(work.now)
-    fonds = work.session.scalar(select(Fonds).where(Fonds.id == transfer.fonds_id))
     return CheckContext(
         submission=submission_of(work, transfer),
         files=tuple(_file(row) for row in current_files(work, transfer)),
-        today=today,
-        settings=CheckSettings(
-            agency_code=term_on(work.session, transfer.organization_id, today).code,
-            fonds_code=fonds.code if fonds else "",
-        ),
+        today=vietnam_date(work.now),
+        settings=settings_of(work, transfer),
         list_path=str(transfer.mapping.get("list", "")),
     )
+
+
+def settings_of(work: UnitOfWork, transfer: models.Transfer) -> CheckSettings:
+    """Return what the transfer's organization has set."""
+    fonds = work.session.scalar(select(Fonds).where(Fonds.id == transfer.fonds_id))
+    term = term_on(work.session, transfer.organization_id, vietnam_date(work.now))
+    return CheckSettings(agency_code=term.code, fonds_code=fonds.code if fonds else "")
 
 
 def _file(row: models.TransferFile) -> TransferFile:

@@ -22,7 +22,7 @@ from ingest.transfers import services
 from ingest.transfers.content import write_findings
 from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
-from ingest.transfers.models import Transfer, TransferFile
+from ingest.transfers.models import Transfer, TransferFile, TransferStep
 from preservation.formats.ports import FormatIdentifier
 from preservation.malware.ports import ScanOutcome
 
@@ -90,7 +90,16 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
                 payload={"findings": len(findings), "errors": levels.count("error")},  # type: ignore[arg-type] # a StrEnum
             )
         )
-        claim.finish(work, row, "awaiting_approval" if house.require_approval else "awaiting_review")
+        approved = work.session.scalar(
+            select(TransferStep.id)
+            .where(
+                TransferStep.transfer_id == row.id, TransferStep.version == row.version, TransferStep.act == "approve"
+            )
+            .limit(1)
+        )
+        # Checked again after a correction, a version that its leader approved does not go back to him.
+        asks_leader = house.require_approval and approved is None
+        claim.finish(work, row, "awaiting_approval" if asks_leader else "awaiting_review")
 
 
 def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:

@@ -10,11 +10,15 @@ from archive.accounts.permissions import require
 from archive.audit.events import AuditRecord
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
-from ingest.checks.service import recheck
-from ingest.transfers.content import document_rows, dossier_rows
+from archive.description.models import Dossier
+from ingest.checks.codes import code_of
+from ingest.checks.service import recheck, settings_of
+from ingest.transfers.content import batches, document_rows, dossier_rows
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
 from ingest.transfers.services import get, move, needs, note_step
+
+_JUDGED_AT_ONCE = 300
 
 
 def errors_left(work: UnitOfWork, transfer: Transfer) -> int:
@@ -47,17 +51,33 @@ def accept(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     """The archive agrees («đồng ý», TT 05/2025 Điều 19 khoản 2).
 
     Raises:
-        TransferError: TRF-0010 while errors remain.
+        TransferError: TRF-0010 while errors remain, TRF-0017 a dossier of this code is in the fonds already.
     """
     require(work.scope, "transfer.review")
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "accept")
     if count := errors_left(work, transfer):
         raise TransferError("TRF-0010", count=count)
+    _refuse_known_codes(work, transfer)
     note_step(work, transfer, "accept")
     work.record(AuditRecord("transfer.accepted", transfer.organization_id, "transfer", transfer.id))
     move(work, transfer, "awaiting_handover")
     return transfer
+
+
+def _refuse_known_codes(work: UnitOfWork, transfer: Transfer) -> None:
+    settings = settings_of(work, transfer)
+    codes = {
+        str(code)
+        for row in dossier_rows(work, transfer)
+        if (code := code_of(row.values, agency=settings.agency_code, fonds=settings.fonds_code)) is not None
+    }
+    for batch in batches(sorted(codes)):
+        known = work.session.scalar(
+            select(Dossier.code).where(Dossier.fonds_id == transfer.fonds_id, Dossier.code.in_(batch)).limit(1)
+        )
+        if known is not None:
+            raise TransferError("TRF-0017", dossier=known)
 
 
 def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:
@@ -93,7 +113,8 @@ def correct(
 ) -> Correction:
     """Put a value in place of another (TT 05/2025 Điều 19 khoản 2 điểm b); old and new stay on record.
 
-    The findings are computed anew in the same transaction, from what is known about the files already.
+    The findings are computed anew from what is known about the files already: at once for a small transfer, by a
+    worker for a large one, after which the transfer awaits review again.
 
     Raises:
         NotFound: there is no such dossier or document in the list.
@@ -137,8 +158,21 @@ def correct(
         )
     )
     work.session.flush()
-    recheck(work, transfer)
+    if transfer.state == "awaiting_review" and _is_small(work, transfer):
+        recheck(work, transfer)
+    elif transfer.state == "awaiting_review":
+        move(work, transfer, "checking")
     return correction
+
+
+def _is_small(work: UnitOfWork, transfer: Transfer) -> bool:
+    """Return whether the checks over all take no longer than a write transaction may."""
+    documents = work.session.scalar(
+        select(func.count())
+        .select_from(TransferDocument)
+        .where(TransferDocument.transfer_id == transfer.id, TransferDocument.attempt == transfer.read_attempt)
+    )
+    return (documents or 0) <= _JUDGED_AT_ONCE
 
 
 def _row(work: UnitOfWork, transfer: Transfer, dossier_key: str, document: int) -> TransferDossier | TransferDocument:

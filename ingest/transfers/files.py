@@ -27,10 +27,11 @@ MAX_FILES = 50_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int) -> TransferFile:
+def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *, mark: str = "") -> TransferFile:
     """Say that a file will come; returns the file, whose `ordinal` is where its bytes go.
 
-    A file of the same path that is not complete is taken up again; a complete one is replaced by the new one.
+    A file of the same path, length and `mark` (what tells the sender's versions of it apart, such as the time of
+    its last change) that is not complete is taken up again; any other of the path is replaced by the new one.
 
     Raises:
         TransferError: TRF-0006 the path cannot be one inside a transfer; TRF-0007 too many files.
@@ -49,7 +50,7 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int) -
         )
     )
     if existing is not None:
-        if existing.received_at is None and existing.length == length:
+        if existing.received_at is None and existing.length == length and existing.facts.get("mark", "") == mark:
             return existing
         retire(existing, transfer)
         work.session.flush()
@@ -67,7 +68,7 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int) -
         raw_name=path.encode("utf-8", "surrogateescape").hex(),
         other_readings=[],
         length=length,
-        facts={},
+        facts={"mark": mark} if mark else {},
     )
     work.add(file)
     return file

@@ -176,6 +176,9 @@ def withdraw(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     require(work.scope, "transfer.submit")
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "withdraw")
+    if transfer.stopped_from == "sealing":
+        # Both sides have confirmed, and part of it may be sealed: it goes on, it does not go back.
+        raise TransferError("TRF-0002", number=transfer.number, state=STATES["sealing"][0])
     note_step(work, transfer, "withdraw")
     work.record(AuditRecord("transfer.withdrawn", transfer.organization_id, "transfer", transfer.id))
     move(work, transfer, "withdrawn")

@@ -27,7 +27,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "confirm": ("awaiting_handover",),
     "withdraw": ("receiving", "returned", "awaiting_approval", "awaiting_review", "stopped"),
     "reopen": ("returned",),
-    "correct": ("awaiting_review",),
+    "correct": ("awaiting_review", "stopped"),
     "resume": ("stopped",),
     "map": ("awaiting_approval", "awaiting_review"),
 }

@@ -1,6 +1,6 @@
 """Upload: one request per file, raw body, straight into staging; resumable at any byte.
 
-POST   /giao-nop/<transfer>/tep             {"path", "length"} -> {"ordinal", "offset"}
+POST   /giao-nop/<transfer>/tep             {"path", "length", "mark"} -> {"ordinal", "offset"}
 HEAD   /giao-nop/<transfer>/tep/<ordinal>   Upload-Offset: bytes held
 PUT    /giao-nop/<transfer>/tep/<ordinal>   raw bytes from Upload-Offset on; X-Content-SHA256 at will
 DELETE /giao-nop/<transfer>/tep/<ordinal>   takes the file out of the transfer
@@ -31,6 +31,7 @@ from ingest.transfers.errors import TransferError
 
 blueprint = Blueprint("uploads", __name__)
 _CHUNK = 1 << 18
+_SILENCE_SECONDS = 20
 
 
 @blueprint.errorhandler(KhoLuuTruError)
@@ -47,9 +48,9 @@ def _coded(error: KhoLuuTruError) -> Response:
 def announce(transfer_id: uuid.UUID) -> Response:
     """Say that a file will come."""
     body = request.get_json(silent=True) or {}
-    path, length = str(body.get("path", "")), body.get("length", -1)
+    path, length, mark = str(body.get("path", "")), body.get("length", -1), str(body.get("mark", ""))
     with part(Database).write(scope()) as work:
-        file = files.announce(work, transfer_id, path, length if isinstance(length, int) else -1)
+        file = files.announce(work, transfer_id, path, length if isinstance(length, int) else -1, mark=mark)
         key, ordinal = files.staging_key(file), file.ordinal
     return jsonify({"ordinal": ordinal, "offset": part(Staging).size(key)})  # type: ignore[type-abstract] # a port
 
@@ -142,6 +143,10 @@ def _check_token(token: str) -> None:
 
 def _body() -> Iterator[bytes]:
     """Yield the body as it comes; a client that goes away ends it, and what came is kept."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        # A peer that is gone without a word must not hold its thread and its file for ever.
+        connection.settimeout(_SILENCE_SECONDS)
     while True:
         try:
             chunk = request.stream.read(_CHUNK)

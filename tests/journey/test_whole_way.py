@@ -223,10 +223,15 @@ def test_a_transfer_can_be_withdrawn_until_it_is_accepted(archive: Archive) -> N
         services.withdraw(work, second)
 
 
-def test_a_second_dossier_of_the_same_code_is_not_sealed(archive: Archive) -> None:
-    """A dossier whose code is in the fonds already stops before sealing and needs a person."""
+def test_a_second_dossier_of_the_same_code_is_not_accepted(archive: Archive) -> None:
+    """A dossier whose code is in the fonds already is refused at acceptance, with its code."""
     whole_way(archive, small(1, 1))
-    second = whole_way(archive, small(1, 1))
-    assert state_of(archive, second) == "stopped"
+    second = open_transfer(archive)
+    upload(archive, second, small(1, 1))
+    submit(archive, second)
+    work_off(archive)
+    with pytest.raises(TransferError, match=r"TRF-0017.*H98\.01\.2024\.01\.TH"):
+        answer(archive, second)
+    assert state_of(archive, second) == "awaiting_review"
     with archive.house.database.read(archive.person("archivist").scope()) as work:
         assert len(work.session.scalars(select(Dossier)).all()) == 1

@@ -35,13 +35,13 @@
   const send = async (path, file) => {
     const announced = await fetch(address, {
       method: "POST", headers: { ...headers, "Content-Type": "application/json" },
-      body: JSON.stringify({ path, length: file.size }),
+      body: JSON.stringify({ path, length: file.size, mark: String(file.lastModified) }),
     });
     const answer = await announced.json();
     if (!announced.ok) throw new Error(answer.text || String(announced.status));
     const target = `${address}/${answer.ordinal}`;
     let offset = answer.offset;
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+    for (let attempt = 0; attempt < 7; attempt += 1) {
       try {
         const sent = await fetch(target, {
           method: "PUT", headers: { ...headers, "Upload-Offset": String(offset) }, body: file.slice(offset),
@@ -49,13 +49,13 @@
         if (sent.ok && sent.headers.get("Upload-Complete") === "?1") return;
         if (sent.status === 400 || sent.status === 403) throw new Error((await sent.json()).text);
       } catch (error) {
-        if (attempt === 4) throw error;
+        if (attempt === 6) throw error;
       }
       await pause(500 * 2 ** attempt);
       const held = await fetch(target, { method: "HEAD", headers });
       offset = Number(held.headers.get("Upload-Offset") || 0);
     }
-    throw new Error("5");
+    throw new Error(path);
   };
 
   const sendAll = async (entries) => {

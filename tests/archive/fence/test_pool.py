@@ -20,7 +20,7 @@ import pytest
 
 from archive.fence.pool import Fence, Fenced, Limits, Outcome
 
-LIMITS = Limits(wall_seconds=20.0, cpu_seconds=2, data_bytes=256 << 20, file_bytes=1 << 20, open_files=64)
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=1, data_bytes=256 << 20, file_bytes=1 << 20, open_files=64)
 
 
 @pytest.fixture(scope="module")

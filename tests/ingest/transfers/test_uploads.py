@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.staging.errors import StagingError
 from config.application import create_application
 from ingest.transfers import files, services
 from ingest.transfers.errors import TransferError
@@ -73,6 +74,32 @@ def test_an_offset_beyond_what_is_held_is_refused(archive: Archive, client: Flas
     answer = client.put(address, data=b"xyz", headers=headers(client, **{"Upload-Offset": "5"}))
     assert (answer.status_code, answer.get_json()["code"]) == (409, "STG-0001")
     assert client.head(address).headers["Upload-Offset"] == "0"
+
+
+def test_two_connections_never_mix_in_one_file(archive: Archive, client: FlaskClient) -> None:
+    """While one connection writes to a file another is refused, and the file is what the first one sent."""
+    transfer = open_transfer(archive)
+    announce(client, transfer, "a.pdf", 6)
+    with archive.house.database.read(archive.person("submitter").scope()) as work:
+        key = files.staging_key(files.find(work, transfer, 1))
+    first = archive.house.staging.append(key, 0, iter([b"abc", b"def"]))
+    next(first)
+    with pytest.raises(StagingError, match="STG-0005"):
+        next(archive.house.staging.append(key, 0, iter([b"xyz"])))
+    assert list(first) == [b"def"]
+    assert b"".join(archive.house.staging.read(key)) == b"abcdef"
+
+
+def test_a_file_changed_at_the_sender_is_not_continued(archive: Archive, client: FlaskClient) -> None:
+    """A half-sent file whose mark has changed begins anew, under a number of its own."""
+    transfer = open_transfer(archive)
+    ask = {"path": "a.pdf", "length": 6, "mark": "1"}
+    first = client.post(f"/giao-nop/{transfer}/tep", json=ask, headers=headers(client)).get_json()
+    client.put(f"/giao-nop/{transfer}/tep/{first['ordinal']}", data=b"abc", headers=headers(client))
+    same = client.post(f"/giao-nop/{transfer}/tep", json=ask, headers=headers(client)).get_json()
+    assert same == {"ordinal": first["ordinal"], "offset": 3}
+    other = client.post(f"/giao-nop/{transfer}/tep", json=ask | {"mark": "2"}, headers=headers(client)).get_json()
+    assert other == {"ordinal": first["ordinal"] + 1, "offset": 0}
 
 
 def test_a_digest_that_differs_makes_the_file_begin_anew(archive: Archive, client: FlaskClient) -> None:

@@ -1,0 +1,256 @@
+"""Every act tried by every role on things of its own unit, of another unit, of another organization."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import docx
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from archive.accounts.errors import Forbidden
+from archive.accounts.services import AccountFace, create_account, find_face
+from archive.database.errors import NotFound
+from archive.database.scope import SystemScope
+from archive.database.unit_of_work import UnitOfWork
+from archive.description.models import ContentFile, Document, Dossier
+from archive.web.session import SessionUser
+from config.application import create_application
+from config.command_line import main
+from config.steps import periodic
+from ingest.handover.services import confirm
+from ingest.review import services as review
+from ingest.transfers import files, services
+from ingest.transfers.content import dossier_rows
+from tests.conftest import Archive
+from tests.province import password_hash
+from tests.transfers import index, list_file, open_transfer, pdf, row, submit, upload, work_off
+
+# Prefix of the people who do the work at each place, as the test province names them.
+PLACES = {"own_unit": "", "other_unit": "other.", "other_organization": "xa."}
+ACTORS = {
+    "submitter": "submitter",
+    "approver": "approver",
+    "clerk": "clerk",
+    "archivist": "archivist",
+    "retention_officer": "officer",
+    "head": "head",
+    "searcher": "searcher",
+    "unit_administrator": "unitadmin",
+    "system_administrator": "sysadmin",
+    "auditor": "auditor",
+    "oversight": "oversight",
+}
+
+
+class _Undone(Exception):  # noqa: N818 - it takes back an act that went well
+    """Raised after an act, so that the next role finds everything as it was."""
+
+
+def _confirm(side: str, work: UnitOfWork, transfer_id: uuid.UUID) -> object:
+    return confirm(work, transfer_id, side)
+
+
+@dataclass
+class Walk:
+    """The house in which all is tried, and what came of it by act, place and role."""
+
+    archive: Archive
+    outcomes: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    transfers: dict[str, uuid.UUID] = field(default_factory=dict)
+    dossiers: dict[str, Dossier] = field(default_factory=dict)
+    file_ids: dict[str, uuid.UUID] = field(default_factory=dict)
+
+    def run(self, folder: Path) -> None:
+        """Bring one transfer of each place the whole way, and try each act where its state allows it."""
+        self._hire()
+        self._receiving()
+        for place, prefix in PLACES.items():
+            submit(self.archive, self.transfers[place], f"{prefix}submitter")
+        work_off(self.archive)
+        self._answers()
+        work_off(self.archive)
+        periodic(self.archive.house)
+        index(self.archive)
+        self._find()
+        self._pages()
+        self._commands(folder)
+
+    def _hire(self) -> None:
+        """Give the department a system administrator of its own."""
+        province, database = self.archive.province, self.archive.house.database
+        with database.write(SystemScope("test")) as work:
+            create_account(
+                work,
+                organization_id=province.department,
+                username="sysadmin",
+                name="Quản trị hệ thống thử",
+                roles=("system_administrator",),
+                password_hash=password_hash(),
+                unit_id=province.unit,
+                must_change_password=False,
+            )
+        self.clients = {role: self._client(self.actor(role)) for role in ACTORS}
+
+    def actor(self, role: str) -> AccountFace:
+        """Return the person of the first unit who has this role alone."""
+        face = find_face(self.archive.house.database, username=ACTORS[role])
+        assert face is not None
+        assert face.roles == (role,)
+        return face
+
+    def _client(self, face: AccountFace) -> FlaskClient:
+        app = create_application(self.archive.house)
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = SessionUser(face).get_id()
+        return client
+
+    # -- services, each taken back ------------------------------------------------------------------------------
+
+    def _try(self, act: str, do: Callable[[UnitOfWork, uuid.UUID], object], post: str, **form: str) -> None:
+        """Try an act on the transfer of each place; what a role is refused, its page refuses too."""
+        for role in ACTORS:
+            scope = self.actor(role).scope()
+            for place, transfer_id in self.transfers.items():
+                outcome = "allowed"
+                try:
+                    with self.archive.house.database.write(scope) as work:
+                        do(work, transfer_id)
+                        raise _Undone
+                except _Undone:
+                    pass
+                except Forbidden:
+                    outcome = "refused"
+                except NotFound:
+                    outcome = "invisible"
+                if outcome == "refused" and not self._page_refuses(role, f"/giao-nop/{transfer_id}/{post}", form):
+                    outcome = "refused by the service and not by its page"
+                self.outcomes[act, place, role] = outcome
+
+    def _page_refuses(self, role: str, address: str, form: dict[str, str]) -> bool:
+        """Return whether the page refuses at its door, or says that it was refused behind it."""
+        answer = self.clients[role].post(address, data=form)
+        with self.clients[role].session_transaction() as session:
+            said = session.pop("_flashes", [])
+        return answer.status_code == 403 or (len(said) == 1 and "GEN-0003" in said[0][1])
+
+    def _receiving(self) -> None:
+        for place, prefix in PLACES.items():
+            notation = f"01.{place.upper()}"
+            transfer_id = open_transfer(self.archive, f"{prefix}submitter", f"Đợt của {place}")
+            values: dict[str, str | int] = {"dossier__retention": "5 năm", "dossier__title": f"Hồ sơ thử {place}"}
+            values |= {f"{date}__year": 2001 for date in ("dossier__start_date", "dossier__end_date")}
+            values |= {"document__issued_date__year": 2001}
+            if prefix == "xa.":
+                values["dossier__fonds"] = "F2"
+            content = {
+                "danh-muc.xlsx": list_file([row(notation, "HS/vb.pdf", **values)]),
+                "HS/vb.pdf": pdf(place),
+            }
+            upload(self.archive, transfer_id, content, f"{prefix}submitter")
+            self.transfers[place] = transfer_id
+        self._try("transfer.create", lambda work, t: files.announce(work, t, "HS/more.pdf", 3), "tep")
+        self._try(
+            "transfer.submit", lambda work, t: services.submit(work, t, complete=True, nothing_secret=True), "nop"
+        )
+        for role in ACTORS:
+            for place, transfer_id in self.transfers.items():
+                self._page("transfer.view", place, role, f"/giao-nop/{transfer_id}")
+
+    def _answers(self) -> None:
+        database, person = self.archive.house.database, self.archive.person
+        self._try("transfer.approve", review.approve, "duyet")
+        for place, prefix in PLACES.items():
+            with database.write(person(f"{prefix}approver").scope()) as work:
+                review.approve(work, self.transfers[place])
+        self._try("transfer.review", review.accept, "dong-y")
+        keys = {}
+        for place, prefix in PLACES.items():
+            with database.read(person(f"{prefix}archivist").scope()) as work:
+                keys[self.transfers[place]] = dossier_rows(work, services.get(work, self.transfers[place]))[0].key
+        self._try(
+            "transfer.correct",
+            lambda work, t: review.correct(work, t, dossier_key=keys[t], document=0, field="title", value="Tên khác"),
+            "sua",
+        )
+        for place, prefix in PLACES.items():
+            with database.write(person(f"{prefix}archivist").scope()) as work:
+                review.accept(work, self.transfers[place])
+        for side in ("give", "receive"):
+            self._try(f"handover.{side}", partial(_confirm, side), "ban-giao", side=side)
+        for place, prefix in PLACES.items():
+            for who, side in (("submitter", "give"), ("archivist", "receive")):
+                with database.write(person(f"{prefix}{who}").scope()) as work:
+                    confirm(work, self.transfers[place], side)
+
+    # -- pages --------------------------------------------------------------------------------------------------
+
+    def _find(self) -> None:
+        with self.archive.house.database.read(SystemScope("test")) as work:
+            for place in PLACES:
+                dossier = work.session.scalars(select(Dossier).where(Dossier.title == f"Hồ sơ thử {place}")).one()
+                self.dossiers[place] = dossier
+                self.file_ids[place] = work.session.scalars(
+                    select(ContentFile.id)
+                    .join(Document, Document.id == ContentFile.document_id)
+                    .where(Document.dossier_id == dossier.id)
+                ).one()
+
+    def _page(self, act: str, place: str, role: str, address: str, mark: str = "") -> None:
+        """Open a page: not found, or found without the mark of the place, is *invisible*."""
+        answer = self.clients[role].get(address)
+        outcome = {200: "allowed", 403: "refused", 404: "invisible"}.get(answer.status_code, str(answer.status_code))
+        if outcome == "allowed" and mark not in answer.text:
+            outcome = "invisible"
+        self.outcomes[act, place, role] = outcome
+
+    def _pages(self) -> None:
+        for role in ACTORS:
+            self._page("job.view", "everywhere", role, "/viec-chay-nen")
+            for place, dossier in self.dossiers.items():
+                own = f"/ho-so/{dossier.id}"
+                self._page("dossier.view", place, role, own, dossier.code)
+                self._page("document.open", place, role, f"{own}/tep/{self.file_ids[place]}")
+                self._page("search.use", place, role, f"/tra-cuu?q=thu+{place}", own)
+                self._page("retention.view", place, role, "/thoi-han?loc=due", dossier.code)
+                self._page("audit.read", place, role, "/nhat-ky?act=transfer.created", f"Đợt của {place}")
+                self._list(place, role, dossier.code)
+
+    def _list(self, place: str, role: str, code: str) -> None:
+        answer = self.clients[role].post("/thoi-han/danh-muc-het-gia-tri")
+        outcome = {403: "refused"}.get(answer.status_code, str(answer.status_code))
+        if answer.status_code == 200:
+            table = docx.Document(io.BytesIO(answer.data)).tables[1]
+            outcome = "allowed" if code in {line.cells[1].text for line in table.rows} else "invisible"
+        self.outcomes["retention.list", place, role] = outcome
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def _command(self, act: str, place: str, role: str, *words: str) -> None:
+        environment = {"KHOLUUTRU_DATA": str(self.archive.settings.data)}
+        answer = CliRunner().invoke(main, [*words, "--as", ACTORS[role]], env=environment)
+        said = {"GEN-0003": "refused", "GEN-0001": "invisible", "ACC-0007": "invisible"}
+        outcome = "allowed" if answer.exit_code == 0 else said.get(answer.stderr[:8], answer.output)
+        self.outcomes[act, place, role] = outcome
+
+    def _commands(self, folder: Path) -> None:
+        for role in ACTORS:
+            self._command("index.rebuild", "everywhere", role, "index", "rebuild")
+            for place, code in (("own_organization", "H98.01"), ("other_organization", "H98.02")):
+                words = ("user", "add", f"moi.{place[:3]}.{role}"[:60], "--name", "Mới", "--role", "searcher")
+                self._command("organization.manage", place, role, *words, "--organization", code)
+            for place, prefix in PLACES.items():
+                code = self.dossiers[place].code
+                self._command("package.view", place, role, "package", "show", code)
+                target = str(folder / f"{role}-{place}.zip")
+                self._command("package.export", place, role, "package", "export", code, target)
+                self._command("package.verify", place, role, "package", "verify", code)
+                self._command("account.manage", place, role, "user", "lock", f"{prefix}oversight", "--unlock")
