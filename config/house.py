@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +13,7 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
+from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from preservation.malware.ports import NoScanner, VirusScanner
@@ -22,7 +22,6 @@ from preservation.storage.ports import ObjectStore
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
 
-FLOORS = ("archive", "preservation", "search", "retention", "ingest", "config")
 VERSION = metadata.version("kholuutru")
 
 
@@ -65,12 +64,9 @@ def check_floors() -> None:
     Raises:
         SettingsError: SET-0005 names the floor and the foreign file.
     """
-    here = Path(__file__).resolve().parent.parent
-    for floor in FLOORS:
-        module = sys.modules.get(floor) or __import__(floor)
-        place = Path(module.__file__ or "").resolve()
-        if place.parent.parent != here:
-            raise SettingsError("SET-0005", floor=floor, place=str(place))
+    foreign = foreign_floor()
+    if foreign is not None:
+        raise SettingsError("SET-0005", floor=foreign[0], place=foreign[1])
 
 
 def make_data_folder(settings: Settings) -> None:

@@ -1,0 +1,109 @@
+"""The supervisor: one per data folder, restarts what dies, takes its children along, drains on SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.province import Province
+from tests.server import Server, running
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def server(initialised: tuple[Path, Province], tmp_path: Path) -> Iterator[Server]:
+    """A running product."""
+    data = tmp_path / "DATA"
+    shutil.copytree(initialised[0], data)
+    with running(data) as started:
+        yield started
+
+
+def below(pid: int) -> set[int]:
+    """Return the ids of all processes that descend from one."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout.split()[2:]
+    children: dict[int, set[int]] = {}
+    for child, parent in zip(listed[::2], listed[1::2], strict=True):
+        children.setdefault(int(parent), set()).add(int(child))
+    found: set[int] = set()
+    waiting = {pid}
+    while waiting:
+        next_ones = set().union(*(children.get(one, set()) for one in waiting)) - found
+        found |= next_ones
+        waiting = next_ones
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs (a zombie does not)."""
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text("ascii", "replace").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Return whether something comes true within a time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_second_start_says_who_holds_the_folder(server: Server) -> None:
+    """A second `run` on the same data folder ends at once and names the process that holds it."""
+    second = subprocess.run(
+        [sys.executable, "-m", "config.command_line", "run"],
+        env={**os.environ, "KHOLUUTRU_DATA": str(server.data)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert second.returncode == 1
+    assert "SET-0003" in second.stderr
+    assert str(server.pid) in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_child_that_dies_is_restarted_and_all_die_with_their_parent(
+    initialised: tuple[Path, Province], tmp_path: Path
+) -> None:
+    """A killed process comes back; after a kill of the supervisor nothing of it is left, and a new start works."""
+    data = tmp_path / "DATA"
+    shutil.copytree(initialised[0], data)
+    with running(data) as server:
+        assert eventually(lambda: len(below(server.pid)) >= 4)
+        before = below(server.pid)
+        victim = max(before)
+        os.kill(victim, signal.SIGKILL)
+        assert eventually(lambda: victim not in below(server.pid) and len(below(server.pid)) >= len(before))
+        family = below(server.pid)
+        os.kill(server.pid, signal.SIGKILL)
+        assert eventually(lambda: not any(alive(pid) for pid in family)), [p for p in family if alive(p)]
+    with running(data):
+        pass
+
+
+def test_sigterm_ends_everything_in_order(initialised: tuple[Path, Province], tmp_path: Path) -> None:
+    """On SIGTERM every process ends by itself within its grace, and the folder is free again."""
+    data = tmp_path / "DATA"
+    shutil.copytree(initialised[0], data)
+    with running(data) as server:
+        assert eventually(lambda: len(below(server.pid)) >= 4)
+        family = below(server.pid)
+    assert not any(alive(pid) for pid in family)
+    with running(data):
+        pass
