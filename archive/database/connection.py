@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 
 from archive import faults
 from archive.audit.events import AuditRecord
 from archive.clock import Clock, IdSource, RandomIds, SystemClock
 from archive.database.scope import AnyScope, ScopedSession, SystemScope, SystemScopeUse
 from archive.database.unit_of_work import UnitOfWork
+from archive.organizations.models import Organization
 
 _inside = threading.local()
 
@@ -82,8 +83,10 @@ class Database:
             session.connection()
             work = UnitOfWork(session, scope, self.clock, self.ids, self.clock.now())
             yield work
+            opened = self._report_system_scopes(work)
             work.seal()
             session.commit()
+        self.system_scopes.reported |= opened
         faults.point("commit.done")
         if self.ring is not None:
             for kind, object_id in work.rings:
@@ -110,6 +113,18 @@ class Database:
         finally:
             _inside.writing = False
             os.close(descriptor)
+
+    def _report_system_scopes(self, work: UnitOfWork) -> set[str]:
+        """Record in the operator's chain the reasons for which this process has opened a system scope so far."""
+        opened = set(self.system_scopes.counts) - self.system_scopes.reported
+        if not opened or not isinstance(work.scope, SystemScope):
+            return set()
+        operator = work.session.scalar(select(Organization.id).where(Organization.kind == "operator"))
+        if operator is None:
+            return set()
+        for reason in sorted(opened):
+            work.record(AuditRecord("system.scope_opened", operator, payload={"reason": reason}))
+        return opened
 
     def _count(self, scope: AnyScope) -> None:
         if isinstance(scope, SystemScope):

@@ -74,6 +74,8 @@ def _judge(store: ObjectStore, package: PackageVersion) -> tuple[FixityVerdict, 
         return "missing", [Finding(error.code, parameters=dict(error.parameters))]
     except StorageError as error:
         return "unreadable", [Finding(error.code, parameters=dict(error.parameters))]
-    if hashlib.sha256(manifest).hexdigest() != package.digest:
-        return "altered", [Finding("PKG-0024", parameters={"path": "tagmanifest-sha256.txt"})]
+    found = hashlib.sha256(manifest).hexdigest()
+    if found != package.digest:
+        values: dict[str, str | int] = {"path": "tagmanifest-sha256.txt", "expected": package.digest, "found": found}
+        return "altered", [Finding("PKG-0024", parameters=values)]
     return "intact", []

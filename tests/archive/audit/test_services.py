@@ -145,13 +145,17 @@ def test_anchors_are_written_once_per_head(database: Database, tmp_path: Path, p
     """Each head that has moved is written to the store, and no head twice."""
     store = FolderStore(tmp_path / "store")
     count = len(_heads(database))
+    # The first use of a scope's reason is an event itself: let it be over.
+    note(database, province.department)
     assert write_anchors(database, store) == count
+    note(database, province.department)
+    write_anchors(database, store)
     assert write_anchors(database, store) == 0
     note(database, province.department)
     assert write_anchors(database, store) == 1
     moved = next(head for head in _heads(database) if head.chain_id == province.department)
     assert anchors_of(store, province.department)[moved.seq] == moved.hash
-    assert len(anchors_of(store, province.department)) == 2
+    assert len(anchors_of(store, province.department)) == 3
 
 
 FORGERIES: dict[str, tuple[Callable[[Path, uuid.UUID], None], Fault, int]] = {

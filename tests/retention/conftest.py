@@ -1,0 +1,7 @@
+"""The same database as the ground's tests."""
+
+from __future__ import annotations
+
+from tests.archive.conftest import clock, database, province
+
+__all__ = ["clock", "database", "province"]
