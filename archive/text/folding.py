@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 _RUNS = re.compile(r"[0-9]+|\s+|.", re.DOTALL)
-_D = str.maketrans({"đ": "d", "Đ": "D"})
+_D = str.maketrans({"đ": "d"})
 # Code points that only a decomposed Vietnamese letter carries; tone marks in alphabetical order.
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -29,7 +29,8 @@ def fold(text: str) -> str:
     The form in which people look for things: ``fold("Quyết  định ĐẤT") == "quyet dinh dat"``.
     Idempotent; the same for composed and decomposed input.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_D).casefold())
+    # Decomposed before and after: letters of other alphabets' styles have no lower case of their own.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_D)
     return " ".join(bare.split())
 

@@ -15,6 +15,7 @@ from archive.database.base import Base, Owned
 class RetentionPlan(Base, Owned):
     """One dossier's plan; `reasons` are message codes with values, in the order of the reckoning.
 
+    `period`: as the schedules print it, or as it came in when nobody can read it;
     `source`: ``list`` or ``file_plan``, where the period came from; `schedule_key` the version in force when it
     was determined; `retain_until` what the store is asked to hold the package until.
     """

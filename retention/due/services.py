@@ -30,7 +30,10 @@ def plan(work: UnitOfWork, dossier: Dossier) -> RetentionPlan:
     text, source = dossier.period, "list"
     if parse_period(text) is None and (entry := _file_plan_entry(work, dossier)) is not None:
         text, source = entry.period, "file_plan"
-    reckoning = reckon(parse_period(text), text, dossier.closing_year)
+    period = parse_period(text)
+    if period is not None:
+        text = period.render()
+    reckoning = reckon(period, text, dossier.closing_year)
     today = vietnam_date(work.now)
     schedule = schedule_on(work.session, today)
     reasons: list[tuple[str, dict[str, str | int]]] = [("RET-0021" if source == "list" else "RET-0022", {})]

@@ -44,8 +44,8 @@ def index() -> str:
         conditions = {
             "due": Dossier.state == "disposal_review",
             "coming": (Dossier.state == "kept") & RetentionPlan.due_on.is_not(None),
-            "permanent": RetentionPlan.due_on.is_(None) & (Dossier.period == "Vĩnh viễn"),
-            "unknown": RetentionPlan.due_on.is_(None) & (Dossier.period != "Vĩnh viễn"),
+            "permanent": RetentionPlan.due_on.is_(None) & (RetentionPlan.period == "Vĩnh viễn"),
+            "unknown": RetentionPlan.due_on.is_(None) & (RetentionPlan.period != "Vĩnh viễn"),
         }
         counts = {
             name: work.session.scalar(
@@ -98,22 +98,25 @@ def _plan(work: UnitOfWork, dossier_id: uuid.UUID) -> tuple[Dossier, RetentionPl
 def inventory() -> Response:
     """Give the draft of the list of what is under disposal review."""
     with part(Database).read(scope()) as work:
-        rows = work.session.scalars(
-            select(Dossier).where(Dossier.state == "disposal_review").order_by(Dossier.code_sort)
+        rows = work.session.execute(
+            select(Dossier, RetentionPlan)
+            .join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
+            .where(Dossier.state == "disposal_review")
+            .order_by(Dossier.code_sort)
         ).all()
         day = vietnam_date(work.now)
         organization = term_on(work.session, face().organization_id, day).name
     lines = [
         InventoryLine(
-            code=row.code,
-            title=row.title,
-            period=row.period,
-            documents=row.document_total,
-            pages=row.page_total,
+            code=dossier.code,
+            title=dossier.title,
+            period=plan.period,
+            documents=dossier.document_total,
+            pages=dossier.page_total,
             reason="Hết thời hạn lưu trữ",
-            remark=_carrier(row),
+            remark=_carrier(dossier),
         )
-        for row in rows
+        for dossier, plan in rows
     ]
     content = draft_inventory(organization, day, lines)
     with part(Database).write(scope()) as work:

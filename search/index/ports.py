@@ -77,7 +77,8 @@ class SearchIndex(Protocol):
     ) -> SearchResult:
         """Return what has all the words, inside the scope; the scope is part of the query, facets included.
 
-        Documents that have the marked words exactly as typed come first, then by relevance, then by id.
+        Documents that have the marked words exactly as typed come first, then by relevance; what weighs the same
+        stands in one order until the index changes.
         """
         ...
 

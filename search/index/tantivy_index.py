@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
@@ -16,6 +17,8 @@ from archive.database.scope import Scope
 from search.index.analysis import Words, exact_terms, folded_terms
 from search.index.ports import FACETS, Hit, IndexDocument, SearchIndex, SearchResult
 
+T = TypeVar("T")
+_FIRST = "generation-1"
 _EXACT_FIRST = 100_000.0
 _TITLE_WEIGHT = 4.0
 _HEAP = 64_000_000
@@ -53,26 +56,45 @@ class TantivyIndex:
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._schema = _schema()
+        self._opening = threading.Lock()
 
-    def _current(self) -> tantivy.Index:
-        name = self._fixed or self._pointed()
-        if self._index is None or name != self._open_name:
-            self.close()
-            folder = self.root / name
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._index = tantivy.Index(self._schema, path=str(folder))
-            self._open_name = name
-        return self._index
+    def _open(self, name: str, *, make: bool) -> tantivy.Index:
+        with self._opening:
+            if self._index is None or name != self._open_name:
+                self.close()
+                folder = self.root / name
+                if make:
+                    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._index = tantivy.Index(self._schema, path=str(folder))
+                self._open_name = name
+            return self._index
 
-    def _pointed(self) -> str:
+    def _current(self) -> str:
+        if self._fixed:
+            return self._fixed
         try:
             return (self.root / "current").read_text("ascii").strip()
         except FileNotFoundError:
-            return "generation-1"
+            return _FIRST
+
+    def _reading(self, read: Callable[[tantivy.Searcher], T]) -> T:
+        """Read from the generation that answers; one that a rebuild has just taken away is left for the next."""
+        while True:
+            name = self._current()
+            try:
+                index = self._open(name, make=name in {_FIRST, self._fixed})
+                index.reload()
+                result = read(index.searcher())
+            except (ValueError, OSError):
+                if self._current() == name:
+                    raise
+            else:
+                if self._current() == name:
+                    return result
 
     def replace(self, dossiers: Mapping[uuid.UUID, Sequence[IndexDocument]]) -> None:
         """Put these dossiers' entries in place of what the index has of them."""
-        index = self._current()
+        index = self._open(self._current(), make=True)
         if self._writer is None:
             self._writer = index.writer(heap_size=_HEAP, num_threads=1)
         for dossier_id, documents in dossiers.items():
@@ -92,29 +114,8 @@ class TantivyIndex:
         limit: int = 20,
     ) -> SearchResult:
         """Return what has all the words, inside the scope."""
-        index = self._current()
-        index.reload()
-        searcher = index.searcher()
         query = self._query(words, scope, filters or {})
-        found = searcher.search(query, limit=max(1, limit), offset=offset, count=True)
-        hits = []
-        for _, address in found.hits[:limit]:
-            document = searcher.doc(address)
-            hits.append(
-                Hit(
-                    document["kind"][0],
-                    uuid.UUID(document["object_id"][0]),
-                    uuid.UUID(document["dossier_id"][0]),
-                )
-            )
-        wanted = {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in FACETS}
-        counts = searcher.aggregate(query, wanted)
-        facets = {
-            name: {str(b["key"]): int(b["doc_count"]) for b in counts[name]["buckets"] if b["key"] != ""}
-            for name in FACETS
-        }
-        total = int(found.count or 0)  # type: ignore[attr-defined] # missing in its stub
-        return SearchResult(total, tuple(hits), facets)
+        return self._reading(lambda searcher: _page(searcher, query, offset, limit))
 
     def _query(self, words: Words, scope: Scope, filters: Mapping[str, str]) -> tantivy.Query:
         schema, must = self._schema, tantivy.Occur.Must
@@ -143,20 +144,12 @@ class TantivyIndex:
 
     def entries(self) -> dict[uuid.UUID, int]:
         """Return the highest revision held of every dossier."""
-        index = self._current()
-        index.reload()
-        searcher = index.searcher()
-        held: dict[uuid.UUID, int] = {}
         query = tantivy.Query.term_query(self._schema, "kind", "dossier")
-        found = searcher.search(query, limit=max(1, searcher.num_docs), count=False)
-        for _, address in found.hits:
-            document = searcher.doc(address)
-            held[uuid.UUID(document["dossier_id"][0])] = int(document["revision"][0])
-        return held
+        return self._reading(lambda searcher: _revisions(searcher, query))
 
     def begin_rebuild(self) -> SearchIndex:
         """Return an empty generation beside the present one."""
-        present = self._pointed()
+        present = self._current()
         number = int(present.rpartition("-")[2]) + 1
         name = f"generation-{number}"
         shutil.rmtree(self.root / name, ignore_errors=True)
@@ -178,13 +171,46 @@ class TantivyIndex:
         self.close()
         for folder in self.root.glob("generation-*"):
             if folder.name != name:
-                shutil.rmtree(folder, ignore_errors=True)
+                # Away at once or not at all: nobody opens a generation that is half removed.
+                folder.rename(folder.with_name(f"going-{folder.name}"))
+        for folder in self.root.glob("going-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Give the writer's lock back."""
         if self._writer is not None:
             self._writer.wait_merging_threads()
         self._writer = self._index = None
+
+
+def _page(searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: int) -> SearchResult:
+    found = searcher.search(query, limit=max(1, limit), offset=offset, count=True)
+    hits = []
+    for _, address in found.hits[:limit]:
+        document = searcher.doc(address)
+        hits.append(
+            Hit(
+                document["kind"][0],
+                uuid.UUID(document["object_id"][0]),
+                uuid.UUID(document["dossier_id"][0]),
+            )
+        )
+    wanted = {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in FACETS}
+    counts = searcher.aggregate(query, wanted)
+    facets = {
+        name: {str(b["key"]): int(b["doc_count"]) for b in counts[name]["buckets"] if b["key"] != ""} for name in FACETS
+    }
+    total = int(found.count or 0)  # type: ignore[attr-defined] # missing in its stub
+    return SearchResult(total, tuple(hits), facets)
+
+
+def _revisions(searcher: tantivy.Searcher, query: tantivy.Query) -> dict[uuid.UUID, int]:
+    held: dict[uuid.UUID, int] = {}
+    found = searcher.search(query, limit=max(1, searcher.num_docs), count=False)
+    for _, address in found.hits:
+        document = searcher.doc(address)
+        held[uuid.UUID(document["dossier_id"][0])] = int(document["revision"][0])
+    return held
 
 
 def _fields(document: IndexDocument, schema: tantivy.Schema) -> tantivy.Document:

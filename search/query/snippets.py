@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.text.folding import nfc
 from search.index.analysis import Words, folded_terms
 
 _WORD = re.compile(r"\w+")
@@ -24,6 +25,8 @@ class Piece:
 def snippet(text: str, words: Words) -> tuple[Piece, ...]:
     """Return the surroundings of the first place where a word occurs, in pieces; empty when none does."""
     wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
+    # Marks that stand apart from their letters would cut words in two.
+    text = nfc(text)
     matches = [m for m in _WORD.finditer(text) if wanted.intersection(folded_terms(m.group()))]
     if not matches:
         return ()

@@ -45,6 +45,16 @@ def test_the_lists_period_is_planned(database: Database, province: Province) -> 
     assert codes(made) == ["RET-0021", "RET-0011", "RET-0012", "RET-0013", "RET-0014", "RET-0032"]
 
 
+@pytest.mark.parametrize(
+    ("written", "printed"), [("vĩnh  viễn", "Vĩnh viễn"), ("20", "20 năm"), ("05 (năm) năm", "5 năm")]
+)
+def test_a_period_is_kept_as_the_schedules_print_it(
+    written: str, printed: str, database: Database, province: Province
+) -> None:
+    """However a list spells a period, the plan has the one spelling that pages count and filter by."""
+    assert planned(database, province, period=written).period == printed
+
+
 def test_the_file_plan_fills_a_missing_period(database: Database, province: Province) -> None:
     """Where the list gives no period, the file plan's line of the same year and notation does, and it is said."""
     made = planned(database, province, "09.KH", period="", closing_year=2024)

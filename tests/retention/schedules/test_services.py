@@ -41,13 +41,8 @@ def test_a_schedule_says_whether_it_is_complete(database: Database) -> None:
     """TT 09/2011 is there whole; TT 10/2022 is not, and says so, since its unchanged rows are missing."""
     with database.read(SystemScope("test")) as work:
         schedules = {s.key: s for s in work.session.scalars(select(RetentionSchedule))}
-        rows = dict(
-            work.session.execute(
-                select(RetentionRule.schedule_key, func.count()).group_by(RetentionRule.schedule_key)
-            )
-            .tuples()
-            .all()
-        )
+        count = select(RetentionRule.schedule_key, func.count()).group_by(RetentionRule.schedule_key)
+        rows = dict(work.session.execute(count).all())
     assert {key: s.complete for key, s in schedules.items()} == {"tt09-2011": True, "tt10-2022": False}
     assert "Chưa đầy đủ" in schedules["tt10-2022"].remark
     assert schedules["tt10-2022"].valid_to is None

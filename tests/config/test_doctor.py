@@ -1,0 +1,329 @@
+"""`kholuutru doctor`: each check says what is wrong when that thing is broken, and what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+
+from archive.database.migrate import newest_revision
+from archive.fence.pool import Fence, Fenced, Limits, Outcome
+from config import doctor
+from config.command_line import main
+from config.doctor import CHECKS, Examination, examine
+from config.settings import Settings
+from preservation.malware.ports import ScanOutcome
+from preservation.storage.ports import Lock
+from tests.conftest import Archive
+from tests.contract.liar import Liar, Lie
+
+
+def check(archive: Archive, name: str) -> Examination:
+    """Run one check on this house."""
+    return CHECKS[name](archive.house)
+
+
+def before(settings: Settings) -> dict[str, Examination]:
+    """Return what is examined before the house is opened, by name."""
+    return {result.name: result for result in examine(settings)}
+
+
+def test_a_sound_archive_is_said_to_be_sound(archive: Archive) -> None:
+    """Every check answers, nothing is bad or unknown, and what the default cannot promise is a warning."""
+    index_now(archive)
+    results = {result.name: result.state for result in examine(archive.settings)}
+    assert results == {
+        "floors": "ok",
+        "data": "ok",
+        "database": "ok",
+        "disk": "ok",
+        "store": "ok",
+        "lock": "warn",
+        "index": "ok",
+        "audit": "ok",
+        "fence": "ok",
+        "scanner": "warn",
+        "timezone": "ok",
+    }
+
+
+def index_now(archive: Archive) -> None:
+    """Bring the outbox into the index."""
+    from tests.transfers import index
+
+    index(archive)
+
+
+def test_a_foreign_floor_is_named(archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another package's files in place of a floor are bad, and the file is named."""
+    import search
+
+    foreign = tmp_path / "search" / "__init__.py"
+    assert search.__spec__ is not None
+    monkeypatch.setattr(search.__spec__, "origin", str(foreign))
+    found = next(doctor._before(archive.settings))
+    assert (found.name, found.state, found.action) == ("floors", "bad", "Cài vào môi trường riêng.")
+    assert f"Tầng «search» đang được nạp từ {foreign}" in found.text
+
+
+def test_a_missing_data_folder_is_said(tmp_path: Path) -> None:
+    """Where nothing was made yet, the command that makes it is named."""
+    found = before(Settings(data=tmp_path / "none"))["data"]
+    assert (found.state, found.action) == ("bad", "Chạy «kholuutru init».")
+    assert str(tmp_path / "none") in found.text
+
+
+def test_a_data_folder_open_to_others_is_said(archive: Archive) -> None:
+    """A folder that other users of the machine can read is bad, with the command that closes it."""
+    archive.settings.data.chmod(0o755)
+    found = before(archive.settings)["data"]
+    assert (found.state, found.text, found.action) == (
+        "bad",
+        f"Người khác đọc được {archive.settings.data} (quyền 755).",
+        f"Chạy: chmod 700 {archive.settings.data}",
+    )
+
+
+def test_a_missing_database_is_said(tmp_path: Path) -> None:
+    """A data folder without a database was not begun."""
+    tmp_path.chmod(0o700)
+    found = before(Settings(data=tmp_path))["database"]
+    assert (found.state, found.action) == ("bad", "Chạy «kholuutru init».")
+
+
+def test_a_database_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    """A file that is no database is bad, and nothing is examined after it."""
+    tmp_path.chmod(0o700)
+    (tmp_path / "kholuutru.db").write_bytes(b"no database at all, but long enough to be read as one" * 100)
+    results = examine(Settings(data=tmp_path))
+    assert [result.name for result in results] == ["floors", "data", "database"]
+    assert results[-1].state == "bad"
+    assert results[-1].text.startswith("Không mở được cơ sở dữ liệu:")
+
+
+def test_an_old_database_is_said(archive: Archive) -> None:
+    """A database of another revision is bad, and both revisions are named."""
+    with closing(sqlite3.connect(archive.settings.data / "kholuutru.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        connection.commit()
+    found = before(archive.settings)["database"]
+    assert (found.state, found.text, found.action) == (
+        "bad",
+        f"Cơ sở dữ liệu ở phiên bản 0000, chương trình cần {newest_revision()}.",
+        "Chạy «kholuutru init» để nâng cấp.",
+    )
+
+
+def test_a_full_disk_is_said(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little free space is a warning with the figure."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10**12, 10**12 - 10**9, 10**9))  # type: ignore[attr-defined] # its own type
+    found = check(archive, "disk")
+    assert (found.state, found.text) == ("warn", "Còn 1 GB trống.")
+    assert found.action == "Thêm dung lượng trước khi nhận đợt nộp mới."
+
+
+def test_a_store_that_gives_other_bytes_is_said(archive: Archive) -> None:
+    """A store that gives back something else than was put is bad, and the probe is taken away."""
+    liar = Liar(archive.house.store)
+    liar.lie = Lie.FLIPPED_BYTE
+    archive.house.store = liar
+    found = check(archive, "store")
+    assert (found.state, found.text) == ("bad", "Kho trả về nội dung khác với khi ghi.")
+    assert list(liar.keys("probe/")) == []
+
+
+class Undeleting(Liar):
+    """A store that says it deleted and did not."""
+
+    def delete(self, key: str) -> None:
+        """Do nothing."""
+
+
+def test_a_store_that_keeps_what_was_deleted_is_said(archive: Archive) -> None:
+    """A store from which nothing can be deleted is bad."""
+    archive.house.store = Undeleting(archive.house.store)
+    found = check(archive, "store")
+    assert (found.state, found.text) == ("bad", "Kho không xóa được tệp thử.")
+
+
+@pytest.mark.parametrize("lie", [Lie.RAISES_ON_READ, Lie.LOST_ANSWER])
+def test_a_store_that_does_not_answer_is_unknown(lie: Lie, archive: Archive) -> None:
+    """What could not be examined is unknown, never passed over, and says the store's own error."""
+    liar = Liar(archive.house.store)
+    liar.lie = lie
+    archive.house.store = liar
+    found = doctor._guarded("store", CHECKS["store"], archive.house)
+    assert found.state == "unknown"
+    assert found.text.startswith("Không kiểm tra được: STO-")
+
+
+class Enforcing(Liar):
+    """A store that refuses by itself to delete what is locked."""
+
+    def lock(self, key: str) -> Lock:
+        """Say that the store enforces the lock."""
+        return replace(super().lock(key), enforced_by="store")
+
+
+def test_who_keeps_the_lock_is_said(archive: Archive) -> None:
+    """A folder's lock is the product's word alone, a warning; a store's own is well."""
+    found = check(archive, "lock")
+    assert (found.state, found.action) == ("warn", "Dùng kho S3 có object lock khi vận hành thật.")
+    archive.house.store = Enforcing(archive.house.store)
+    assert check(archive, "lock").state == "ok"
+
+
+def test_an_index_that_waits_is_said(archive: Archive) -> None:
+    """Changes that the indexer has not taken yet are counted, and the advice is to wait."""
+    from archive.database.scope import SystemScope
+    from tests.archive.dossiers import add_dossier
+
+    with archive.house.database.write(SystemScope("test")) as work:
+        dossier = add_dossier(work, archive.province, "01.TH")
+        work.reindex("dossier", dossier.id, dossier.organization_id)
+    found = check(archive, "index")
+    assert (found.state, found.text, found.action) == (
+        "warn",
+        "Chỉ mục lệch: 1 thay đổi đang chờ, thiếu 1, cũ 0, thừa 0 hồ sơ.",
+        "Chờ bộ chỉ mục làm xong.",
+    )
+
+
+def test_an_index_that_lost_something_is_said(archive: Archive) -> None:
+    """An index that lacks what is in the database, with nothing waiting, wants to be built anew."""
+    from archive.database.scope import SystemScope
+    from tests.archive.dossiers import add_dossier
+
+    with archive.house.database.write(SystemScope("test")) as work:
+        add_dossier(work, archive.province, "01.TH")
+    found = check(archive, "index")
+    assert (found.state, found.action) == ("warn", "Chạy «kholuutru index rebuild».")
+    assert "thiếu 1" in found.text
+
+
+def test_a_changed_audit_row_is_said(archive: Archive) -> None:
+    """A chain that does not hold is bad; chain and row are named."""
+    chain = archive.province.department
+    with closing(sqlite3.connect(archive.settings.data / "kholuutru.db")) as connection:
+        connection.execute("UPDATE audit_event SET outcome = 'x' WHERE chain_id = ? AND seq = 2", (chain.hex,))
+        connection.commit()
+    found = check(archive, "audit")
+    assert (found.state, found.text, found.action) == (
+        "bad",
+        f"Chuỗi nhật ký {chain} sai từ dòng 2 (changed).",
+        "Giữ nguyên hiện trạng và báo người kiểm tra.",
+    )
+
+
+class Unfenced(Fence):
+    """A fence with a hole in it: tasks run in this process."""
+
+    def run(self, function: Callable[..., Any], *arguments: Any, wall_seconds: float | None = None) -> Fenced[Any]:
+        """Run the task here."""
+        return Fenced(Outcome.DONE, function(*arguments))
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("listening", [True, False], ids=["answered", "refused"])
+def test_a_fence_with_a_hole_is_said(listening: bool, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a case
+    """Whoever gets as far as this machine's own network is not behind a fence, answered or not."""
+    archive.house.fence = Unfenced(archive.settings.data / "scratch" / "none")
+    if listening:
+        real = socket.create_connection
+        server = socket.create_server(("127.0.0.1", 0))
+        monkeypatch.setattr(socket, "create_connection", lambda _a, timeout: real(server.getsockname(), timeout))
+    found = check(archive, "fence")
+    assert (found.state, found.text) == ("bad", "Tiến trình đọc tệp vẫn ra được mạng.")
+    if listening:
+        server.close()
+
+
+def test_a_fence_that_does_not_run_is_said(archive: Archive) -> None:
+    """When no task comes back done, the outcome is told."""
+    archive.house.fence = Fence(
+        archive.settings.data / "scratch" / "narrow", workers=1, limits=Limits(wall_seconds=0.001)
+    )
+    found = check(archive, "fence")
+    archive.house.fence.close()
+    assert found.state == "bad"
+    assert found.text.startswith("Tiến trình đọc tệp không chạy: timed_out")
+
+
+class Scanner:
+    """A scanner that finds nothing."""
+
+    def scan(self, chunks: Iterable[bytes], length: int) -> ScanOutcome:
+        """Return ``clean``."""
+        return ScanOutcome("clean", engine=f"thử {sum(map(len, chunks))}/{length}")
+
+
+def test_a_missing_scanner_is_said(archive: Archive) -> None:
+    """Without a scanner everybody can see that nothing is scanned; with one its name is shown."""
+    found = check(archive, "scanner")
+    assert (found.state, found.action) == ("warn", "Cấu hình clamd.")
+    assert "Chưa quét mã độc" in found.text
+    archive.house.scanner = Scanner()
+    assert check(archive, "scanner").text == "Máy quét mã độc trả lời: thử 1/1."
+
+
+def test_a_wrong_time_zone_is_said(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time zone data that make Vietnam's time another one are bad."""
+    monkeypatch.setattr(doctor, "VIETNAM", ZoneInfo("Asia/Tokyo"))
+    found = check(archive, "timezone")
+    assert (found.state, found.text) == ("bad", "Múi giờ Việt Nam tính ra 9:00:00.")
+
+
+def test_a_check_that_fails_itself_hides_no_other(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One check that breaks is unknown with its reason, and all others are examined."""
+
+    def broken(house: object) -> Examination:
+        raise ZeroDivisionError("whatever it was")
+
+    monkeypatch.setitem(CHECKS, "disk", broken)
+    results = {result.name: result for result in examine(archive.settings)}
+    assert results["disk"].state == "unknown"
+    assert results["disk"].text == "Không kiểm tra được: ZeroDivisionError: whatever it was"
+    assert results["timezone"].state == "ok"
+
+
+@pytest.mark.parametrize("name", ["store", "index", "queue.db"])
+def test_a_part_that_cannot_be_opened_is_a_result(name: str, archive: Archive) -> None:
+    """A part of the data folder that is damaged does not end the examination with a traceback."""
+    place = archive.settings.data / name
+    archive.house.doorbell.close()
+    if place.is_dir():
+        shutil.rmtree(place)
+        place.write_text("no folder", "utf-8")
+    else:
+        place.unlink()
+        place.mkdir()
+    results = examine(archive.settings)
+    assert [result.state for result in results if result.state in {"bad", "unknown"}] != []
+
+
+def test_every_check_has_a_test_here() -> None:
+    """A new check needs a test that breaks its thing."""
+    source = Path(__file__).read_text("utf-8")
+    assert [name for name in CHECKS if f'check(archive, "{name}")' not in source] == []
+
+
+def test_the_command_tells_all_and_fails_when_something_is_bad(archive: Archive) -> None:
+    """As JSON each result has its name, state, text and advice; a bad one makes the command fail."""
+    environment = {"KHOLUUTRU_DATA": str(archive.settings.data)}
+    good = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
+    assert good.exit_code == 0
+    assert {tuple(result) for result in json.loads(good.stdout)} == {("name", "state", "text", "action")}
+    archive.settings.data.chmod(0o755)
+    bad = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
+    assert bad.exit_code == 1
+    assert [r["name"] for r in json.loads(bad.stdout) if r["state"] == "bad"] == ["data"]
