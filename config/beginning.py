@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from archive.accounts.services import create_account, generate_password, hash_password
 from archive.clock import vietnam_date
@@ -12,8 +13,9 @@ from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.migrate import upgrade
 from archive.database.scope import Scope, SystemScope
-from archive.organizations.models import OrganizationTerm
+from archive.organizations.models import Organization, OrganizationTerm
 from archive.organizations.services import create_organization, system_organization
+from archive.text.folding import fold
 from config.application import session_key
 from config.house import open_house
 from config.settings import Settings
@@ -74,3 +76,19 @@ def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[u
         permissions=scope.permissions,
     )
     return found, widened
+
+
+def unit_by_name(session: Session, body_id: uuid.UUID, name: str) -> uuid.UUID:
+    """Return an office unit of a body by its name, marks and capitals apart.
+
+    Raises:
+        NotFound: the body has no unit of this name.
+    """
+    found = session.scalar(
+        select(Organization.id)
+        .join(OrganizationTerm, OrganizationTerm.subject_id == Organization.id)
+        .where(Organization.body_id == body_id, Organization.kind == "unit", OrganizationTerm.name_folded == fold(name))
+    )
+    if found is None:
+        raise NotFound
+    return found

@@ -43,7 +43,11 @@ def examine(settings: Settings) -> list[Examination]:
     results = list(_before(settings))
     if any(result.state == "bad" for result in results):
         return results
-    house = open_house(settings)
+    try:
+        house = open_house(settings)
+    except Exception as error:  # noqa: BLE001 - whatever cannot be opened is what the doctor is asked for
+        text = f"Không mở được các phần của kho: {error}"
+        return [*results, Examination("parts", "bad", text, "Kiểm tra thư mục dữ liệu và quyền.")]
     try:
         for name, check in CHECKS.items():
             results.append(_guarded(name, check, house))
@@ -83,7 +87,12 @@ def _before(settings: Settings) -> Iterator[Examination]:
 
 
 def _database(settings: Settings) -> Examination:
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url)
+    except Exception as error:  # noqa: BLE001 - a URL that no driver understands
+        return Examination(
+            "database", "bad", f"Địa chỉ cơ sở dữ liệu không dùng được: {error}", "Sửa thiết lập database."
+        )
     try:
         with database.read_engine.connect() as connection:
             present = present_revision(connection)
@@ -179,7 +188,9 @@ def _scanner(house: House) -> Examination:
     outcome = house.scanner.scan((b"x",), 1)
     if outcome.state == "not_scanned":
         text = f"Chưa quét mã độc: {outcome.signature}. Tệp nhận vào được ghi «chưa quét»."
-        return Examination("scanner", "warn", text, "Cấu hình clamd.")
+        return Examination(
+            "scanner", "warn", text, "Bản này chưa nối được máy quét; quét tệp bằng công cụ khác trước khi nộp."
+        )
     return Examination("scanner", "ok", f"Máy quét mã độc trả lời: {outcome.engine}.")
 
 

@@ -16,6 +16,7 @@ from archive.staging.ports import Staging
 from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
+from config.tables import SUBJECTS
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
@@ -77,6 +78,14 @@ def make_data_folder(settings: Settings) -> None:
         folder.chmod(0o700)
 
 
+def _remove_scratch_of_the_dead(folder: Path) -> None:
+    """Remove the scratch folders of processes that are gone; a killed one could not do it itself."""
+    for left in folder.glob("process-*"):
+        pid = left.name.rpartition("-")[2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
@@ -85,10 +94,12 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     """
     configure()
     check_floors()
+    assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
     make_data_folder(settings)
     scratch = settings.data / "scratch" / f"process-{os.getpid()}"
+    _remove_scratch_of_the_dead(settings.data / "scratch")
     doorbell = Doorbell(settings.data / "queue.db")
     return House(
         settings=settings,

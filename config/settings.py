@@ -44,7 +44,7 @@ class Settings:
     port: int = _setting(8000, "Cổng máy chủ web", "Port of the web server")
     workers: int = _setting(1, "Số tiến trình xử lý nền", "Number of background worker processes")
     worker_threads: int = _setting(2, "Số luồng trong mỗi tiến trình nền", "Threads in each worker process")
-    web_threads: int = _setting(8, "Số luồng phục vụ web", "Threads that serve pages")
+    web_threads: int = _setting(32, "Số luồng phục vụ web", "Threads that serve pages")
     secure_cookies: bool = _setting(default=False, vi="Chỉ gửi cookie qua HTTPS", en="Send cookies over HTTPS only")
     require_approval: bool = _setting(
         default=True,
@@ -87,14 +87,18 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
     """Read the settings: defaults, then the file, then ``KHOLUUTRU_<NAME>`` of the environment.
 
     Raises:
-        SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind.
+        SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind, SET-0008 no TOML.
     """
     environment = os.environ if environment is None else environment
     file = Path(environment.get("KHOLUUTRU_SETTINGS", "kholuutru.toml")) if file is None else file
     known = {f.name: f for f in fields(Settings)}
     values: dict[str, Any] = {}
     if file.exists():
-        for name, value in tomllib.loads(file.read_text("utf-8")).items():
+        try:
+            written = tomllib.loads(file.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError("SET-0008", place=str(file), detail=str(error)) from error
+        for name, value in written.items():
             if name not in known:
                 raise SettingsError("SET-0001", name=name, place=str(file))
             values[name] = _convert(name, value, known[name].default)
@@ -106,13 +110,13 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:  # noqa: ANN401 - settings are of several types
+    # TOML has kinds of its own: a list is no folder, and half a worker is none.
+    if not isinstance(value, str) and type(value) is not type(default):
+        raise SettingsError("SET-0002", name=name, value=str(value))
     try:
         if isinstance(default, bool):
-            return (
-                value
-                if isinstance(value, bool)
-                else {"1": True, "true": True, "0": False, "false": False}[value.lower()]
-            )
-        return type(default)(value) if not isinstance(default, Path) else Path(value)
-    except (KeyError, ValueError, AttributeError) as error:
+            words = {"1": True, "true": True, "0": False, "false": False}
+            return value if isinstance(value, bool) else words[value.lower()]
+        return Path(value) if isinstance(default, Path) else type(default)(value)
+    except (KeyError, ValueError) as error:
         raise SettingsError("SET-0002", name=name, value=str(value)) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import select
 
 from archive.clock import vietnam_date
@@ -13,6 +15,7 @@ from archive.jobs.models import PeriodRun
 from archive.jobs.worker import Worker
 from ingest.checks.tasks import CHECK
 from ingest.readers.tasks import READ
+from ingest.sealing.sweeping import sweep_orphans
 from ingest.sealing.tasks import LOCK, SEAL
 from ingest.transfers.sweeping import sweep_staging
 from preservation.evidence.services import write_anchors
@@ -23,6 +26,7 @@ from search.text.tasks import EXTRACT
 if TYPE_CHECKING:
     from config.house import House
 
+log = structlog.get_logger()
 # What a killed write left behind is nobody's after a day.
 _ABANDONED_SECONDS = 86_400
 STEPS = (READ, CHECK, SEAL, LOCK, EXTRACT)
@@ -41,25 +45,42 @@ def make_indexer(house: House) -> Indexer:
 def periodic(house: House) -> list[str]:
     """Do what is due in the present periods and was not done yet; return the names of what was done."""
     now = house.database.clock.now()
+    today = vietnam_date(now)
     slot = int(now.timestamp()) // (house.settings.anchor_minutes * 60)
-    done = []
-    if _first_in_period(house, "retention.due", vietnam_date(now).isoformat(), now):
-        move_due(house.database, vietnam_date(now))
-        done.append("retention.due")
-    if _first_in_period(house, "sweep", vietnam_date(now).isoformat(), now):
-        sweep_staging(house, now - datetime.timedelta(days=house.settings.staging_days))
+    kept_since = now - datetime.timedelta(days=house.settings.staging_days)
+
+    def sweep() -> None:
+        sweep_staging(house, kept_since)
+        sweep_orphans(house)
         house.store.sweep(_ABANDONED_SECONDS)
-        done.append("sweep")
-    if _first_in_period(house, "audit.anchor", str(slot), now):
-        write_anchors(house.database, house.store)
-        done.append("audit.anchor")
+
+    work: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("retention.due", today.isoformat(), lambda: move_due(house.database, today)),
+        ("sweep", today.isoformat(), sweep),
+        ("audit.anchor", str(slot), lambda: write_anchors(house.database, house.store)),
+    )
+    done = []
+    for job, period, act in work:
+        if _done(house, job, period):
+            continue
+        try:
+            act()
+        except Exception:
+            # One job's trouble must not keep the others from their period; it is tried again at the next tick.
+            log.exception("periodic job failed", job=job, period=period)
+        else:
+            _mark(house, job, period, now)
+            done.append(job)
     return done
 
 
-def _first_in_period(house: House, job: str, period: str, now: datetime.datetime) -> bool:
-    """Claim a period; the unique key makes a second clock harmless."""
+def _done(house: House, job: str, period: str) -> bool:
+    with house.database.read(SystemScope("clock")) as work:
+        row = work.session.scalar(select(PeriodRun).where(PeriodRun.job == job, PeriodRun.period == period))
+        return row is not None
+
+
+def _mark(house: House, job: str, period: str, now: datetime.datetime) -> None:
     with house.database.write(SystemScope("clock")) as work:
-        if work.session.scalar(select(PeriodRun).where(PeriodRun.job == job, PeriodRun.period == period)):
-            return False
-        work.add(PeriodRun(job=job, period=period, done_at=now))
-        return True
+        if not work.session.scalar(select(PeriodRun).where(PeriodRun.job == job, PeriodRun.period == period)):
+            work.add(PeriodRun(job=job, period=period, done_at=now))

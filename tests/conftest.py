@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from archive.accounts.services import AccountFace
@@ -15,6 +16,11 @@ from archive.fence.pool import Fence
 from config.house import House, open_house
 from config.settings import Settings
 from tests.province import Province, make_province
+
+
+# A busy machine is no fault of the code: how long an example takes is not what these tests promise.
+hypothesis.settings.register_profile("kholuutru", deadline=None)
+hypothesis.settings.load_profile("kholuutru")
 
 
 @pytest.fixture(autouse=True)

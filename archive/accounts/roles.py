@@ -71,11 +71,13 @@ def scope_of(account_id: uuid.UUID, body_id: uuid.UUID, unit_id: uuid.UUID | Non
     """
     held = [role for role in roles if role in ROLES]
     content = [role for role in held if role in _SENSITIVITY]
-    whole_body = unit_id is None or not content or any(role not in _OWN_UNIT_ONLY for role in content)
+    whole_body = not content or any(role not in _OWN_UNIT_ONLY for role in content)
+    # Who has no unit works for the body itself; that is a unit of its own, never all of them.
+    own = unit_id or body_id
     return Scope(
         actor=account_id,
         organizations=frozenset({body_id}),
-        units=None if whole_body or unit_id is None else frozenset({unit_id}),
+        units=None if whole_body else frozenset({own}),
         sensitivity=max((_SENSITIVITY[role] for role in content), default=NO_CONTENT),
         permissions=frozenset().union(*(ROLES[role] for role in held)),
     )

@@ -151,6 +151,20 @@ def set_lock(work: UnitOfWork, username: str, *, locked: bool) -> None:
     work.record(AuditRecord(act, account.organization_id, "account", account.id))
 
 
+def reset_password(work: UnitOfWork, username: str, password_hash: str) -> None:
+    """Give an account a new password, to be changed at the next log-in; its open sessions end.
+
+    Raises:
+        AccountError: no account of this name is in scope.
+    """
+    account = work.session.scalar(select(Account).where(Account.username == username))
+    if account is None:
+        raise AccountError("ACC-0007", username=username)
+    account.password_hash, account.must_change_password = password_hash, True
+    account.session_mark = work.ids.new()
+    work.record(AuditRecord("account.password_changed", account.organization_id, "account", account.id))
+
+
 def change_password(database: Database, face: AccountFace, old: str, new: str) -> None:
     """Change one's own password.
 
@@ -169,6 +183,8 @@ def change_password(database: Database, face: AccountFace, old: str, new: str) -
     with database.write(scope) as work:
         account = work.session.scalars(select(Account).where(Account.id == face.id)).one()
         account.password_hash, account.must_change_password = hashed, False
+        # Whoever knew the old one is logged out everywhere.
+        account.session_mark = work.ids.new()
         work.record(AuditRecord("account.password_changed", account.organization_id, "account", account.id))
 
 
@@ -210,14 +226,12 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
     Raises:
         AccountError: ACC-0001 wrong name or password (the same for both), ACC-0002 too many failures.
     """
-    username = username.strip().lower()
+    username = username.strip().lower()[:64]
     scope = SystemScope("log-in")
     with database.read(scope) as work:
         throttle = work.session.get(LoginThrottle, username)
         blocked = (
-            throttle is not None
-            and throttle.failures >= MAX_FAILURES
-            and work.now < throttle.last_failure_at + BLOCK
+            throttle is not None and throttle.failures >= MAX_FAILURES and work.now < throttle.last_failure_at + BLOCK
         )
         account = work.session.scalar(select(Account).where(Account.username == username))
         stored = account.password_hash if account is not None else _NOBODY
@@ -239,9 +253,7 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
             row.last_failure_at = work.now
         if account is not None:
             work.record(
-                AuditRecord(
-                    "account.login_failed", account.organization_id, "account", account.id, outcome="refused"
-                )
+                AuditRecord("account.login_failed", account.organization_id, "account", account.id, outcome="refused")
             )
     raise AccountError("ACC-0002" if blocked else "ACC-0001")
 

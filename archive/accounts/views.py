@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
@@ -35,8 +37,11 @@ def login() -> Response | str | tuple[str, int]:
 
 def _inside(address: str) -> str:
     """Return the address if it is one of ours, the desk otherwise: no open redirect."""
-    safe = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if safe else url_for("web.desk")
+    parts = urlsplit(address)
+    plain = all(char > " " and char != "\\" for char in address)
+    if not plain or parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return url_for("web.desk")
+    return address
 
 
 @blueprint.post("/dang-xuat")

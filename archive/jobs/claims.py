@@ -18,7 +18,7 @@ from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.errors import KhoLuuTruError
 from archive.jobs.models import Job
-from archive.jobs.steps import Step
+from archive.jobs.steps import MAX_ATTEMPTS, Step
 
 LEASE = datetime.timedelta(seconds=60)
 
@@ -130,6 +130,12 @@ def claim(
         row = work.session.scalars(select(table).where(table.id == row_id)).one()
         taken = Claim(database, step, row_id, row.organization_id, row.attempt, worker, threading.Event(), lease)
         job = _job(work, taken)
+        if len(job.history) >= MAX_ATTEMPTS:
+            # Its workers died one after the other: they could not say so themselves.
+            job.state, job.error_code, job.error_parameters = "needs_person", "JOB-0003", {}
+            row.claimed_by, row.lease_until = None, None
+            step.stop(work, row, "JOB-0003", {})
+            return None
         job.state, job.updated_at = "running", work.now
         job.history = [*job.history, {"attempt": row.attempt, "worker": worker, "at": work.now.isoformat()}][-20:]
     faults.point("claim.taken")
@@ -139,21 +145,27 @@ def claim(
 def _job(work: UnitOfWork, taken: Claim) -> Job:
     job = work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
     if job is None:
-        job = Job(
-            id=work.ids.new(),
-            organization_id=taken.organization_id,
-            kind=taken.step.kind,
-            subject_id=taken.row_id,
-            state="waiting",
-            done=0,
-            total=0,
-            current="",
-            updated_at=work.now,
-            cancel_wanted=False,
-            error_parameters={},
-            history=[],
-        )
-        work.add(job)
+        job = new_job(work, taken.step.kind, taken.row_id, taken.organization_id)
+    return job
+
+
+def new_job(work: UnitOfWork, kind: str, subject_id: uuid.UUID, organization_id: uuid.UUID) -> Job:
+    """Make the row in which one kind of work on one thing is followed and can be cancelled."""
+    job = Job(
+        id=work.ids.new(),
+        organization_id=organization_id,
+        kind=kind,
+        subject_id=subject_id,
+        state="waiting",
+        done=0,
+        total=0,
+        current="",
+        updated_at=work.now,
+        cancel_wanted=False,
+        error_parameters={},
+        history=[],
+    )
+    work.add(job)
     return job
 
 

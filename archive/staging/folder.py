@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from archive import faults
@@ -32,8 +33,9 @@ class FolderStaging:
         except FileNotFoundError:
             return 0
 
-    def append(self, key: StagingKey, offset: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Write chunks from `offset` on, yielding each; fsync at the end, also of a cut-off stream."""
+    @contextmanager
+    def exclusive(self, key: StagingKey) -> Iterator[None]:
+        """Hold the file for one connection, by a lock on the file itself that ends with the process."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -42,6 +44,16 @@ class FolderStaging:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StagingError("STG-0005") from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def append(self, key: StagingKey, offset: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Write chunks from `offset` on, yielding each; fsync at the end, also of a cut-off stream."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
             if offset > (held := os.fstat(descriptor).st_size):
                 raise StagingError("STG-0001", held=held, offset=offset)
             os.ftruncate(descriptor, offset)
@@ -68,14 +80,13 @@ class FolderStaging:
                 yield chunk
 
     def fetch(self, key: StagingKey, target: Path) -> None:
-        """Link the file into place, or copy it where links are not possible: a link costs no bytes."""
-        source = self._path(key)
-        if not source.exists():
-            raise StagingError("STG-0002")
+        """Copy the file: what a parser does to its copy, it does to nothing else."""
         try:
-            os.link(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
+            shutil.copyfile(self._path(key), target)
+        except FileNotFoundError:
+            if self._path(key).exists():
+                raise
+            raise StagingError("STG-0002") from None
 
     def delete(self, organization: uuid.UUID, transfer: uuid.UUID, attempt: int | None = None) -> None:
         """Delete the folder of a transfer, or of one attempt of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,14 +31,21 @@ class Staging(Protocol):
         """Return how many bytes are held; 0 when there is nothing."""
         ...
 
+    def exclusive(self, key: StagingKey) -> AbstractContextManager[None]:
+        """Hold the file for one connection: two streams must never mix, and none may come after the end.
+
+        Raises:
+            StagingError: ``STG-0005`` another connection holds it.
+        """
+        ...
+
     def append(self, key: StagingKey, offset: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Write chunks from `offset` on and yield each after it was written; the end makes it durable.
 
         Bytes beyond `offset` from an earlier, cut-off request are dropped first.
 
         Raises:
-            StagingError: ``STG-0001`` when `offset` is beyond what is held; ``STG-0005`` while another
-                connection writes to the file: two streams must never mix.
+            StagingError: ``STG-0001`` when `offset` is beyond what is held.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -10,8 +10,25 @@ _CSP = (
 )
 
 
+# A form is small and comes at once; whoever sends slower than this holds a thread that others want.
+_FORM_SILENCE_SECONDS = 5
+_FORM_BYTES = 2_000_000
+
+
+def patience(seconds: float) -> None:
+    """Let this connection be silent for so long before it counts as gone."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(seconds)
+
+
 def secure(app: Flask) -> None:
     """Send the content security policy and its companions with every answer."""
+    app.config["MAX_CONTENT_LENGTH"] = _FORM_BYTES
+
+    @app.before_request
+    def hurry() -> None:
+        patience(_FORM_SILENCE_SECONDS)
 
     @app.after_request
     def headers(response: Response) -> Response:

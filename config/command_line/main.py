@@ -88,13 +88,16 @@ def user() -> None:
 @click.option("--role", "roles", multiple=True, required=True, help="Vai trò; lặp lại để giao nhiều vai trò.")
 @click.option("--position", default="", help="Chức vụ.")
 @click.option("--organization", default="", help="Mã cơ quan; mặc định là cơ quan của tài khoản thực hiện.")
+@click.option("--unit", default="", help="Tên đơn vị thuộc cơ quan.")
 @account_option
 @coded_errors
-def user_add(username: str, name: str, roles: tuple[str, ...], position: str, organization: str, acting: str) -> None:
+def user_add(
+    username: str, name: str, roles: tuple[str, ...], position: str, organization: str, unit: str, acting: str
+) -> None:
     """Tạo tài khoản và in mật khẩu một lần."""
     from archive.accounts.permissions import require
     from archive.accounts.services import create_account, generate_password, hash_password
-    from config.beginning import organization_by_code
+    from config.beginning import organization_by_code, unit_by_name
     from config.command_line.acting import acting_account, house
 
     with house() as opened:
@@ -116,6 +119,7 @@ def user_add(username: str, name: str, roles: tuple[str, ...], position: str, or
                 roles=roles,
                 position=position,
                 password_hash=hashed,
+                unit_id=unit_by_name(work.session, body, unit) if unit else None,
             )
     click.echo(f"{username}: {password}")
 
@@ -144,6 +148,26 @@ def user_list(acting: str, *, as_json: bool) -> None:
     answer(rows, as_json=as_json)
 
 
+@user.command("password")
+@click.argument("target")
+@account_option
+@coded_errors
+def user_password(target: str, acting: str) -> None:
+    """Đặt lại mật khẩu và in một lần; các phiên đang mở kết thúc."""
+    from archive.accounts.permissions import require
+    from archive.accounts.services import generate_password, hash_password, reset_password
+    from config.command_line.acting import acting_account, house
+
+    with house() as opened:
+        scope = acting_account(opened, acting).scope()
+        require(scope, "account.manage")
+        password = generate_password()
+        hashed = hash_password(password)
+        with opened.database.write(scope) as work:
+            reset_password(work, target, hashed)
+    click.echo(f"{target}: {password}")
+
+
 @user.command("lock")
 @click.argument("target")
 @click.option("--unlock", is_flag=True, help="Mở khóa.")
@@ -165,7 +189,7 @@ def user_lock(target: str, acting: str, *, unlock: bool) -> None:
 
 @main.command("search")
 @click.argument("query")
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @account_option
 @json_option
 @coded_errors

@@ -51,5 +51,13 @@ def coded_errors(command: F) -> F:
             action = catalogue().text(error.code, "vi", error.parameters, "action")
             click.echo(f"{error}\n{action}".strip(), err=True)
             sys.exit(1)
+        except OSError as error:
+            texts = catalogue()
+            parameters: dict[str, str | int] = {
+                "path": str(error.filename or ""),
+                "detail": error.strerror or str(error),
+            }
+            click.echo(f"SET-0007: {texts.text('SET-0007', 'vi', parameters)}", err=True)
+            sys.exit(1)
 
     return cast("F", guarded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         files = services.current_files(work, transfer)
     claim.total = len(files)
     fresh: dict[Any, dict[str, Any]] = {}
+    shown = 0.0
     with scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder:
         for done, file in enumerate(files):
             if file.facts.get("version") == FACTS_VERSION:
@@ -69,8 +71,10 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
             fresh[file.id] = _facts(house, folder, file)
             if len(fresh) >= _SAVE_EVERY:
                 _save(house, claim, fresh)
-                claim.progress(done + 1, claim.total, file.path)
                 fresh = {}
+            if time.monotonic() - shown > 1:
+                claim.progress(done + 1, claim.total, file.path)
+                shown = time.monotonic()
         _save(house, claim, fresh)
     claim.progress(claim.total, claim.total)
     with house.database.read(scope) as work:
@@ -90,15 +94,18 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
                 payload={"findings": len(findings), "errors": levels.count("error")},  # type: ignore[arg-type] # a StrEnum
             )
         )
-        approved = work.session.scalar(
-            select(TransferStep.id)
+        last = work.session.scalar(
+            select(TransferStep.act)
             .where(
-                TransferStep.transfer_id == row.id, TransferStep.version == row.version, TransferStep.act == "approve"
+                TransferStep.transfer_id == row.id,
+                TransferStep.version == row.version,
+                TransferStep.act.in_(("submit", "map", "approve")),
             )
+            .order_by(TransferStep.at.desc())
             .limit(1)
         )
-        # Checked again after a correction, a version that its leader approved does not go back to him.
-        asks_leader = house.require_approval and approved is None
+        # Checked again after a correction, what its leader approved does not go back to him; read anew, it does.
+        asks_leader = house.require_approval and last != "approve"
         claim.finish(work, row, "awaiting_approval" if asks_leader else "awaiting_review")
 
 
@@ -115,7 +122,8 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
     first = formats[0] if formats and len(formats) == 1 else {}
     recognised = first.get("basis") in {"signature", "container"}
     return {
-        "version": FACTS_VERSION,
+        # A process that ended tells nothing about the file: the next check looks at it again.
+        "version": FACTS_VERSION if looked.outcome is not Outcome.CRASHED else 0,
         "checked_at": house.database.clock.now().isoformat(),
         "formats": formats,
         "puid": first.get("puid", "") if recognised else "",

@@ -81,14 +81,15 @@ def minutes(work: UnitOfWork, transfer: Transfer) -> Minutes:
                 documents=len(pages),
             )
         )
-    steps = {
-        step.act: step
-        for step in work.session.scalars(
-            select(TransferStep)
-            .where(TransferStep.transfer_id == transfer.id, TransferStep.version == transfer.version)
-            .order_by(TransferStep.at)
-        )
-    }
+    steps: dict[str, TransferStep] = {}
+    for step in work.session.scalars(
+        select(TransferStep)
+        .where(TransferStep.transfer_id == transfer.id, TransferStep.version == transfer.version)
+        .order_by(TransferStep.at)
+    ):
+        if step.act == "take_back":
+            steps.clear()
+        steps[step.act] = step
     return Minutes(
         title=transfer.title,
         time="" if not years else str(min(years)) if min(years) == max(years) else f"{min(years)} – {max(years)}",

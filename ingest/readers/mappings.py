@@ -12,7 +12,7 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.text.folding import fold
 from ingest.readers.mapping import ColumnMapping
 from ingest.transfers.models import SavedMapping, Transfer
-from ingest.transfers.services import get, move, needs
+from ingest.transfers.services import get, move, needs, note_step
 
 
 def mapping_of(transfer: Transfer) -> ColumnMapping | None:
@@ -70,5 +70,6 @@ def correct_mapping(work: UnitOfWork, transfer_id: uuid.UUID, targets: Mapping[s
             payload={"changed": {letter: [current.get(letter, ""), target] for letter, target in changed.items()}},
         )
     )
+    note_step(work, transfer, "map")
     move(work, transfer, "reading")
     return transfer

@@ -15,6 +15,7 @@ from archive.database.scope import worker_scope
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Fenced, Outcome
 from archive.jobs.claims import Claim
+from archive.jobs.errors import JobError
 from archive.jobs.steps import Step
 from archive.messages.rules import Finding, Where
 from archive.staging.ports import StagingKey
@@ -26,6 +27,7 @@ from ingest.readers.spreadsheet import ReadList
 from ingest.readers.unpacking import HashedFile, scratch_folder, unpack_into
 from ingest.transfers import services
 from ingest.transfers.content import batches, write_findings, write_submission
+from ingest.transfers.corrections import corrected
 from ingest.transfers.errors import TransferError
 from ingest.transfers.files import next_ordinal, staging_key
 from ingest.transfers.house import IntakeHouse
@@ -43,16 +45,20 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
         files = services.current_files(work, transfer)
     findings: list[Finding] = []
     try:
-        packed = [file for file in files if file.path.lower().endswith(".zip")]
-        if packed and not _lists(files):
+        sent = [file for file in files if file.unpacked_from is None]
+        packed = [file for file in sent if file.path.lower().endswith(".zip")]
+        if packed and not _lists(sent):
+            # What an earlier version's archive held is replaced by what the new one holds.
+            known = {(f.path, f.sha256): f.facts for f in files if f.unpacked_from is not None}
             for file in packed:
-                findings += _unpack(house, claim, transfer, file)
+                findings += _unpack(house, claim, transfer, file, known)
             with house.database.read(scope) as work:
-                files = services.current_files(work, transfer) + _unpacked_now(work.session, claim)
-                packed_ids = {file.id for file in packed}
-                files = [file for file in files if file.id not in packed_ids]
+                files = [file for file in sent if file not in packed] + _unpacked_now(work.session, claim)
         list_file = _one_list(files)
         read = _read_list(house, claim, transfer, list_file)
+        with house.database.read(scope) as work:
+            submission, lost = corrected(work, transfer, read.submission)
+        findings += lost
     except TransferError as error:
         _send_back(house, claim, error, findings)
         return
@@ -60,14 +66,14 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
     index = FileIndex({f.path: f.other_readings for f in content}, str(Path(list_file.path).parent).removeprefix("."))
     ordinals = {file.path: file.ordinal for file in content}
     file_of: dict[str, int] = {}
-    for dossier in read.submission.dossiers:
+    for dossier in submission.dossiers:
         for document in dossier.documents:
             match = index.find(document.path_as_written)
             if match.path:
                 file_of[document.path_as_written] = ordinals[match.path]
-    write_submission(house.database, scope, transfer, claim.attempt, read.submission, file_of)
+    write_submission(house.database, scope, transfer, claim.attempt, submission, file_of)
     write_findings(house.database, scope, transfer, "read", claim.attempt, [*findings, *read.findings])
-    documents = sum(len(d.documents) for d in read.submission.dossiers)
+    documents = sum(len(d.documents) for d in submission.dossiers)
     with house.database.write(scope) as work:
         row = claim.hold(work)
         _adopt_unpacked(work.session, claim, transfer)
@@ -79,11 +85,15 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
                 row.organization_id,
                 "transfer",
                 row.id,
-                payload={"dossiers": len(read.submission.dossiers), "documents": documents},
+                payload={"dossiers": len(submission.dossiers), "documents": documents},
             )
         )
         claim.finish(work, row, "checking")
         work.ring("transfer.check", row.id)
+    with house.database.read(scope) as work:
+        present = {file.staged_attempt for file in services.current_files(work, transfer)}
+    for attempt in set(range(1, claim.attempt)) - present:
+        house.staging.delete(transfer.organization_id, transfer.id, attempt)
 
 
 def _lists(files: Sequence[TransferFile]) -> list[TransferFile]:
@@ -133,7 +143,14 @@ def _read_list(house: IntakeHouse, claim: Claim, transfer: Transfer, file: Trans
 
 
 def _value(result: Fenced[dict[str, Any]], path: str) -> dict[str, Any]:
-    """Return what the fenced task gave; what it could not read is the sender's to mend."""
+    """Return what the fenced task gave; what it could not read is the sender's to mend.
+
+    Raises:
+        TransferError: the list cannot be read, or takes too much time or memory.
+        JobError: JOB-0004 the process ended; that may be the machine's fault, so it is tried again.
+    """
+    if result.outcome is Outcome.CRASHED:
+        raise JobError("JOB-0004", path=path, detail=result.detail)
     if result.outcome is not Outcome.DONE or result.value is None:
         raise TransferError("TRF-0013", path=path, detail=f"{result.outcome} {result.detail}".strip())
     if "error" in result.value:
@@ -142,8 +159,14 @@ def _value(result: Fenced[dict[str, Any]], path: str) -> dict[str, Any]:
     return result.value
 
 
-def _unpack(house: IntakeHouse, claim: Claim, transfer: Transfer, file: TransferFile) -> list[Finding]:
-    """Unpack one archive: every entry becomes a staged file of this attempt."""
+def _unpack(
+    house: IntakeHouse,
+    claim: Claim,
+    transfer: Transfer,
+    file: TransferFile,
+    known: dict[tuple[str, str], dict[str, Any]],
+) -> list[Finding]:
+    """Unpack one archive: every entry becomes a staged file of this attempt; what is known of its bytes stays."""
     scope = worker_scope(claim.organization_id)
     with house.database.write(scope) as work:
         work.session.execute(
@@ -161,6 +184,8 @@ def _unpack(house: IntakeHouse, claim: Claim, transfer: Transfer, file: Transfer
         entries.mkdir()
         seconds = 120 + file.length / 2_000_000
         result = house.fence.run(unpack_into, str(local), str(entries), house.unpacked_bytes, wall_seconds=seconds)
+        if result.outcome is Outcome.CRASHED:
+            raise JobError("JOB-0004", path=file.path, detail=result.detail)
         if result.outcome is not Outcome.DONE or result.value is None:
             detail = f"{result.outcome} {result.detail}".strip()
             return [Finding("RDR-0390", Where(path=file.path), {"path": file.path, "detail": detail})]
@@ -188,6 +213,7 @@ def _unpack(house: IntakeHouse, claim: Claim, transfer: Transfer, file: Transfer
                 pass
             source.path.unlink()
             row.sha256, row.crc32, row.received_at = source.sha256, source.crc32, house.database.clock.now()
+            row.facts = known.get((row.path, row.sha256), {})
             rows.append(row)
             ordinal += 1
             if number % 50 == 0:
@@ -220,7 +246,11 @@ def _adopt_unpacked(session: Any, claim: Claim, transfer: Transfer) -> None:  # 
         return
     session.execute(
         update(TransferFile)
-        .where(TransferFile.transfer_id == transfer.id, TransferFile.ordinal.in_(unpacked))
+        .where(
+            TransferFile.transfer_id == transfer.id,
+            TransferFile.last_version.is_(None),
+            TransferFile.ordinal.in_(unpacked) | TransferFile.unpacked_from.is_not(None),
+        )
         .values(last_version=transfer.version - 1)
     )
     session.execute(

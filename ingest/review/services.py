@@ -17,6 +17,7 @@ from ingest.transfers.content import batches, document_rows, dossier_rows
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
 from ingest.transfers.services import get, move, needs, note_step
+from ingest.transfers.states import STATES
 
 _JUDGED_AT_ONCE = 300
 
@@ -62,6 +63,25 @@ def accept(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     note_step(work, transfer, "accept")
     work.record(AuditRecord("transfer.accepted", transfer.organization_id, "transfer", transfer.id))
     move(work, transfer, "awaiting_handover")
+    return transfer
+
+
+def take_back(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
+    """Put a transfer that stopped in sealing back to review, while nothing of it is sealed; both confirm anew.
+
+    Raises:
+        TransferError: TRF-0002 it did not stop in sealing, or part of it is sealed already.
+    """
+    require(work.scope, "transfer.review")
+    transfer = get(work, transfer_id, lock=True)
+    needs(transfer, "take_back")
+    sealed = any(row.dossier_id is not None for row in dossier_rows(work, transfer))
+    if transfer.stopped_from != "sealing" or sealed:
+        raise TransferError("TRF-0002", number=transfer.number, state=STATES[transfer.stopped_from][0])
+    note_step(work, transfer, "take_back")
+    work.record(AuditRecord("transfer.returned", transfer.organization_id, "transfer", transfer.id))
+    move(work, transfer, "awaiting_review")
+    transfer.stopped_from = ""
     return transfer
 
 

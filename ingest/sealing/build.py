@@ -90,7 +90,7 @@ def describe(
         )
         members[file_id] = name
         payload.append(PayloadFile(name, file.length, file.sha256, file.crc32, partial(_bytes, staging, file)))
-        events += _events_of(file, file_id, sealing, owner)
+        events += _events_of(file, file_id, sealing, {**visible, "sensitivity": secrecy})
     dossier = _dossier(transfer, row, code, sealing, sensitivity, visible)
     dossier.document_total = len(described)
     pages = [document.page_count for document in described]
@@ -99,13 +99,14 @@ def describe(
 
 
 def sensitivity_of(text: str) -> int:
-    """Return the level of an access regime as lists write it; what is not said is internal, never open."""
+    """Return the level of an access regime as lists write it.
+
+    What is not said is internal, never open; what is said in words that nobody knows is restricted.
+    """
     folded = fold(text)
-    if folded.startswith(("cong khai", "khong han che", "01")):
+    if folded in {"cong khai", "khong han che", "rong rai", "01", "1"}:
         return OPEN
-    if folded.startswith(("han che", "su dung co dieu kien", "co dieu kien", "02", "mat", "03")):
-        return RESTRICTED
-    return INTERNAL
+    return RESTRICTED if folded not in {"", "noi bo"} else INTERNAL
 
 
 def _dossier(

@@ -140,6 +140,8 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
     )
     bag = _bag(whole, row, code, sealing, described)
     key = object_key(sealing.package_id, 1, claim.attempt)
+    with house.database.read(scope) as work:
+        _refuse_second(work, whole, code)
     _write(house.store, key, bag, row.key)
     with house.database.write(scope) as work:
         claim.hold(work)
@@ -306,6 +308,8 @@ def _event(work: UnitOfWork, sealing: Sealing, package: PackageVersion, kind: st
     return PreservationEvent(
         id=work.ids.new(),
         organization_id=package.organization_id,
+        unit_id=package.unit_id,
+        sensitivity=package.sensitivity,
         dossier_id=sealing.dossier_id,
         object_id=package.id,
         kind=kind,

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from archive.accounts.permissions import require
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
-from archive.database.errors import NotFound
+from archive.database.errors import ChangedMeanwhile, NotFound
 from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.staging.errors import StagingError
@@ -24,6 +24,8 @@ from ingest.transfers.models import Transfer, TransferFile
 from ingest.transfers.services import get, needs
 
 MAX_FILES = 50_000
+LONGEST_FILE = 1 << 40
+LONGEST_PATH = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -40,8 +42,8 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "submit")
     clean = clean_path(path)
-    if length < 0:
-        raise TransferError("TRF-0006", path=clean)
+    if not 0 <= length <= LONGEST_FILE:
+        raise TransferError("TRF-0018", path=clean)
     existing = work.session.scalar(
         select(TransferFile).where(
             TransferFile.transfer_id == transfer_id,
@@ -94,8 +96,9 @@ def clean_path(path: str) -> str:
     parts = [part for part in re.split(r"[/\\]", nfc(path)) if part not in {"", "."}]
     if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):
         parts = parts[1:]
-    if not parts or ".." in parts or _CONTROL.search(path):
-        raise TransferError("TRF-0006", path=_CONTROL.sub("?", path)[:200])
+    surrogate = any("\ud800" <= char <= "\udfff" for char in path)
+    if not parts or ".." in parts or _CONTROL.search(path) or surrogate or len(path) > LONGEST_PATH:
+        raise TransferError("TRF-0006", path=ascii(path)[1:200])
     return "/".join(parts)
 
 
@@ -145,32 +148,34 @@ def receive(
     """
     require(scope, "transfer.create")
     with database.read(scope) as work:
-        file = find(work, transfer_id, ordinal)
-        needs(get(work, transfer_id), "submit")
-        key, length, path = staging_key(file), file.length, file.path
-        if file.received_at is not None:
-            return length, True
-    digest, crc, held = hashlib.sha256(), 0, 0
-    if offset:
-        if offset > staging.size(key):
+        key = staging_key(find(work, transfer_id, ordinal))
+    with staging.exclusive(key):
+        # Read again under the lock: another connection may have completed the file in between.
+        with database.read(scope) as work:
+            file = find(work, transfer_id, ordinal)
+            needs(get(work, transfer_id), "submit")
+            length, path = file.length, file.path
+            if file.received_at is not None:
+                return length, True
+        if not 0 <= offset <= staging.size(key):
             raise StagingError("STG-0001", held=staging.size(key), offset=offset)
-        for chunk in staging.read(key):
+        digest, crc, held = hashlib.sha256(), 0, 0
+        for chunk in staging.read(key) if offset else ():
             part = chunk[: offset - held]
             digest.update(part)
             crc, held = zlib.crc32(part, crc), held + len(part)
-    for chunk in staging.append(key, offset, chunks):
-        digest.update(chunk)
-        crc, held = zlib.crc32(chunk, crc), held + len(chunk)
-        if held > length:
-            raise StagingError("STG-0004", name=path, held=held, length=length)
-    if held < length:
-        return held, False
-    if expected_sha256 and expected_sha256.lower() != digest.hexdigest():
-        _drop(staging, key)
-        raise StagingError("STG-0003", name=path)
-    with database.write(scope) as work:
-        row = find(work, transfer_id, ordinal)
-        _complete(work, row, digest.hexdigest(), crc)
+        for chunk in staging.append(key, offset, chunks):
+            digest.update(chunk)
+            crc, held = zlib.crc32(chunk, crc), held + len(chunk)
+            if held > length:
+                raise StagingError("STG-0004", name=path, held=held, length=length)
+        if held < length:
+            return held, False
+        if expected_sha256 and expected_sha256.lower() != digest.hexdigest():
+            _drop(staging, key)
+            raise StagingError("STG-0003", name=path)
+        with database.write(scope) as work:
+            _complete(work, find(work, transfer_id, ordinal), digest.hexdigest(), crc)
     return held, True
 
 
@@ -184,18 +189,22 @@ def receive_whole(
     with database.write(scope) as work:
         file = announce(work, transfer_id, path, 0)
         key, ordinal = staging_key(file), file.ordinal
-    digest, crc, held = hashlib.sha256(), 0, 0
-    for chunk in staging.append(key, 0, chunks):
-        digest.update(chunk)
-        crc, held = zlib.crc32(chunk, crc), held + len(chunk)
-    with database.write(scope) as work:
-        row = find(work, transfer_id, ordinal)
-        row.length = held
-        _complete(work, row, digest.hexdigest(), crc)
+    with staging.exclusive(key):
+        digest, crc, held = hashlib.sha256(), 0, 0
+        for chunk in staging.append(key, 0, chunks):
+            digest.update(chunk)
+            crc, held = zlib.crc32(chunk, crc), held + len(chunk)
+        with database.write(scope) as work:
+            row = find(work, transfer_id, ordinal)
+            row.length = held
+            _complete(work, row, digest.hexdigest(), crc)
     return ordinal
 
 
 def _complete(work: UnitOfWork, row: TransferFile, sha256: str, crc32: int) -> None:
+    needs(get(work, row.transfer_id, lock=True), "submit")
+    if row.received_at is not None:
+        raise ChangedMeanwhile
     row.sha256, row.crc32, row.received_at = sha256, crc32, work.now
     work.record(
         AuditRecord(

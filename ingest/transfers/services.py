@@ -15,6 +15,7 @@ from archive.database.scope import SYSTEM_ACTOR
 from archive.database.series import next_number
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
+from archive.jobs.claims import new_job
 from archive.jobs.models import Job
 from archive.messages.catalogue import catalogue
 from ingest.transfers.errors import TransferError
@@ -124,8 +125,9 @@ def move(work: UnitOfWork, transfer: Transfer, state: str) -> None:
     kind = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}.get(state)
     if kind is not None:
         job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer.id))
-        if job is not None:
-            job.state, job.cancel_wanted, job.error_code, job.history = "waiting", False, None, []
+        if job is None:
+            job = new_job(work, kind, transfer.id, transfer.organization_id)
+        job.state, job.cancel_wanted, job.error_code, job.history = "waiting", False, None, []
         work.ring(kind, transfer.id)
 
 

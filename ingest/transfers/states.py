@@ -27,9 +27,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "confirm": ("awaiting_handover",),
     "withdraw": ("receiving", "returned", "awaiting_approval", "awaiting_review", "stopped"),
     "reopen": ("returned",),
-    "correct": ("awaiting_review", "stopped"),
+    "correct": ("awaiting_review",),
     "resume": ("stopped",),
     "map": ("awaiting_approval", "awaiting_review"),
+    "take_back": ("stopped",),
 }
 
 ACT_NAMES: dict[str, tuple[str, str]] = {
@@ -43,6 +44,8 @@ ACT_NAMES: dict[str, tuple[str, str]] = {
     "withdraw": ("Rút đợt nộp", "Withdrawn"),
     "reopen": ("Mở lại để nộp tiếp", "Opened again"),
     "resume": ("Cho chạy tiếp", "Continued"),
+    "map": ("Sửa cách đọc các cột", "Columns mapped anew"),
+    "take_back": ("Đưa về xem xét lại, hủy xác nhận bàn giao", "Back to review, confirmations void"),
     "return_by_system": ("Hệ thống trả lại: không đọc được danh mục", "Returned: the list cannot be read"),
     "sealed": ("Niêm phong xong", "Sealed"),
 }

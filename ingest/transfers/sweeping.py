@@ -21,7 +21,7 @@ def sweep_staging(house: IntakeHouse, before: datetime.datetime) -> int:
     with house.database.read(SystemScope("staging sweep")) as work:
         ended = work.session.execute(
             select(Transfer.id, Transfer.organization_id, Transfer.state).where(
-                Transfer.state.in_(("withdrawn", "returned")), Transfer.changed_at < before
+                Transfer.state.in_(("withdrawn", "returned", "sealed")), Transfer.changed_at < before
             )
         ).all()
     for transfer_id, organization_id, state in ended:

@@ -8,14 +8,16 @@ DELETE /giao-nop/<transfer>/tep/<ordinal>   takes the file out of the transfer
 
 from __future__ import annotations
 
+import re
+import threading
 import uuid
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import IO
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, validate_csrf
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Event, Field, File, MultipartDecoder
 from wtforms import ValidationError
 
@@ -25,6 +27,7 @@ from archive.staging.errors import StagingError
 from archive.staging.ports import Staging
 from archive.web.messages import face_of_error
 from archive.web.parts import part
+from archive.web.security import patience
 from archive.web.session import permission_required, scope
 from ingest.transfers import files
 from ingest.transfers.errors import TransferError
@@ -32,11 +35,16 @@ from ingest.transfers.errors import TransferError
 blueprint = Blueprint("uploads", __name__)
 _CHUNK = 1 << 18
 _SILENCE_SECONDS = 20
+# Uploads may take long; the other threads of the server stay free for pages.
+_PLACES = threading.BoundedSemaphore(16)
 
 
 @blueprint.errorhandler(KhoLuuTruError)
 def _coded(error: KhoLuuTruError) -> Response:
     message = face_of_error(error)
+    if request.endpoint == "uploads.plain_form":
+        flash(f"{message.title}. {message.text} {message.action} ({message.code})", "bad")
+        return make_response(redirect(url_for("transfers.show", **(request.view_args or {}))))
     status = 409 if isinstance(error, StagingError) else 404 if error.code == "GEN-0001" else 400
     return make_response(
         jsonify({"code": message.code, "title": message.title, "text": message.text, "action": message.action}), status
@@ -69,6 +77,15 @@ def offset(transfer_id: uuid.UUID, ordinal: int) -> Response:
 def receive(transfer_id: uuid.UUID, ordinal: int) -> Response:
     """Take bytes of a file; what came before a cut stays."""
     _check_token(request.headers.get("X-CSRFToken", ""))
+    if not _PLACES.acquire(blocking=False):
+        raise StagingError("STG-0006")
+    try:
+        return _receive(transfer_id, ordinal)
+    finally:
+        _PLACES.release()
+
+
+def _receive(transfer_id: uuid.UUID, ordinal: int) -> Response:
     held, complete = files.receive(
         part(Database),
         scope(),
@@ -76,7 +93,7 @@ def receive(transfer_id: uuid.UUID, ordinal: int) -> Response:
         transfer_id,
         ordinal,
         _body(),
-        offset=request.headers.get("Upload-Offset", 0, type=int),
+        offset=_offset(),
         expected_sha256=request.headers.get("X-Content-SHA256", ""),
     )
     return _held(held, complete=complete)
@@ -98,8 +115,9 @@ def plain_form(transfer_id: uuid.UUID) -> Response:
 
     The token stands before the file in the form and is checked before the first byte is kept.
     """
-    boundary = request.mimetype_params.get("boundary", "").encode()
-    events = multipart_events(boundary, request.stream)
+    request.max_content_length = None
+    patience(_SILENCE_SECONDS)
+    events = multipart_events(request.mimetype_params.get("boundary", "").encode(), request.stream)
     token, name, field = "", None, ""
     for event in events:
         if isinstance(event, Field):
@@ -121,16 +139,25 @@ def plain_form(transfer_id: uuid.UUID) -> Response:
 
 def multipart_events(boundary: bytes, stream: IO[bytes]) -> Iterator[Event]:
     """Yield the events of a multipart body as it comes, never more of it in memory than one chunk."""
+    if not boundary:
+        raise TransferError("TRF-0019")
     decoder = MultipartDecoder(boundary)
     while True:
-        event = decoder.next_event()
+        event = _next_event(decoder)
         while event is not NEED_DATA:
             if isinstance(event, Epilogue):
                 return
             yield event
-            event = decoder.next_event()
+            event = _next_event(decoder)
         chunk = stream.read(_CHUNK)
         decoder.receive_data(chunk or None)
+
+
+def _next_event(decoder: MultipartDecoder) -> Event:
+    try:
+        return decoder.next_event()
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise TransferError("TRF-0019") from error
 
 
 def _check_token(token: str) -> None:
@@ -141,12 +168,18 @@ def _check_token(token: str) -> None:
         raise CSRFError(str(error)) from error
 
 
+def _offset() -> int:
+    text = request.headers.get("Upload-Offset", "0")
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise StagingError("STG-0001", held=0, offset=text[:20])
+    return int(text)
+
+
 def _body() -> Iterator[bytes]:
     """Yield the body as it comes; a client that goes away ends it, and what came is kept."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        # A peer that is gone without a word must not hold its thread and its file for ever.
-        connection.settimeout(_SILENCE_SECONDS)
+    # Ahead of every other view, uploads may be long; a peer that is silent for too long is gone.
+    request.max_content_length = None
+    patience(_SILENCE_SECONDS)
     while True:
         try:
             chunk = request.stream.read(_CHUNK)

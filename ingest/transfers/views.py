@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
+from archive.accounts.permissions import require
 from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
 from archive.database.connection import Database
@@ -234,6 +235,17 @@ def resume(transfer_id: uuid.UUID) -> Response:
     return _act(transfer_id, lambda work: services.resume(work, transfer_id), _("Đã cho chạy tiếp."))
 
 
+@blueprint.post("/giao-nop/<uuid:transfer_id>/xem-xet-lai")
+@permission_required("transfer.review")
+def take_back(transfer_id: uuid.UUID) -> Response:
+    """Put a transfer that stopped in sealing back to review."""
+    return _act(
+        transfer_id,
+        lambda work: review.take_back(work, transfer_id),
+        _("Đã đưa về xem xét. Hai bên xác nhận bàn giao lại sau khi sửa."),
+    )
+
+
 @blueprint.post("/giao-nop/<uuid:transfer_id>/dung")
 @permission_required("transfer.submit", "transfer.review")
 def cancel(transfer_id: uuid.UUID) -> Response:
@@ -241,6 +253,9 @@ def cancel(transfer_id: uuid.UUID) -> Response:
 
     def ask(work: UnitOfWork) -> None:
         transfer = services.get(work, transfer_id)
+        if transfer.state == "sealing":
+            # Both sides have confirmed: only the archive may stop what seals.
+            require(work.scope, "transfer.review")
         kind = _JOB_OF.get(transfer.state, "")
         job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer_id))
         if job is not None:

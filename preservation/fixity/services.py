@@ -37,6 +37,8 @@ def verify_package(
             PreservationEvent(
                 id=work.ids.new(),
                 organization_id=package.organization_id,
+                unit_id=package.unit_id,
+                sensitivity=package.sensitivity,
                 dossier_id=package.dossier_id,
                 object_id=package.id,
                 kind="fixity check",

@@ -73,6 +73,8 @@ class PreservationEvent(Base, Owned):
         ForeignKeyConstraint(["organization_id", "dossier_id"], ["dossier.organization_id", "dossier.id"]),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[uuid.UUID]
+    sensitivity: Mapped[int]
     dossier_id: Mapped[uuid.UUID] = mapped_column(index=True)
     object_id: Mapped[uuid.UUID]
     kind: Mapped[str]

@@ -71,22 +71,28 @@ def extract(house: TextHouse, claim: Claim) -> None:
         row.text = value["text"].replace("\x00", " ") if value else ""
         row.detail = value["detail"] if value else f"{result.outcome} {result.detail}".strip()
         row.extractor = EXTRACTOR
-        others = work.session.scalar(
-            select(ContentText.id)
-            .where(ContentText.dossier_id == row.dossier_id, ContentText.state == "pending", ContentText.id != row.id)
-            .limit(1)
-        )
-        if others is None:
-            # Once per dossier, with its last text: indexing it anew for every file would cost its square.
-            dossier = work.session.scalars(select(Dossier).where(Dossier.id == row.dossier_id).with_for_update()).one()
-            dossier.revision += 1
-            work.reindex("dossier", dossier.id, dossier.organization_id)
+        _reindex_after_last(work, row)
         claim.finish(work, row, "done" if row.text.strip() else "none")
+
+
+def _reindex_after_last(work: UnitOfWork, row: ContentText) -> None:
+    """Have the dossier indexed with its last text: doing it for every file would cost its square."""
+    # Locked first, so that of two last files one sees the other.
+    dossier = work.session.scalars(select(Dossier).where(Dossier.id == row.dossier_id).with_for_update()).one()
+    others = work.session.scalar(
+        select(ContentText.id)
+        .where(ContentText.dossier_id == row.dossier_id, ContentText.state == "pending", ContentText.id != row.id)
+        .limit(1)
+    )
+    if others is None:
+        dossier.revision += 1
+        work.reindex("dossier", dossier.id, dossier.organization_id)
 
 
 def _leave(work: UnitOfWork, row: ContentText, code: str, parameters: dict[str, str | int]) -> None:
     """Leave a file without text; it is found by its metadata still."""
-    del work, parameters
+    del parameters
+    _reindex_after_last(work, row)
     row.state, row.detail = "none", code
 
 

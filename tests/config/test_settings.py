@@ -86,7 +86,7 @@ def test_a_value_of_the_wrong_kind_is_refused(name: str, value: str, tmp_path: P
         assert (caught.value.code, caught.value.parameters) == ("SET-0002", {"name": name, "value": value})
 
 
-@pytest.mark.parametrize("line", ["secure_cookies = 2", "port = [1]", "data = 5", "port = true"])
+@pytest.mark.parametrize("line", ["secure_cookies = 2", "port = [1]", "data = 5", "port = true", "port = 80.5"])
 def test_a_file_with_a_value_of_the_wrong_kind_is_refused(line: str, tmp_path: Path) -> None:
     """TOML knows more kinds of values than settings have."""
     with pytest.raises(SettingsError) as caught:

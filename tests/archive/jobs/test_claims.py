@@ -12,6 +12,7 @@ import pytest
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.jobs.claims import CancelWanted, Claim, ClaimLost, claim
+from archive.jobs.steps import MAX_ATTEMPTS
 from archive.jobs.worker import Worker
 from tests.archive.clocks import FixedClock
 from tests.archive.jobs.work import finish, job_of, row_of, step, waiting_row
@@ -189,10 +190,15 @@ def test_a_wish_to_cancel_is_heard_at_the_next_step(database: Database, province
     assert job_of(database, row_id).done == 1
 
 
-def test_the_history_keeps_the_last_attempts(database: Database, clock: FixedClock, province: Province) -> None:
-    """Who tried when is kept of the last twenty attempts."""
+def test_workers_that_die_one_after_the_other_leave_the_row_to_a_person(
+    database: Database, clock: FixedClock, province: Province
+) -> None:
+    """After five attempts whose workers died without a word, the row is not taken again and needs a person."""
     row_id = waiting_row(database, province)
-    for number in range(1, 23):
+    for number in range(1, MAX_ATTEMPTS + 1):
         take(database, row_id, f"worker {number}")
         clock.forward(seconds=61)
-    assert [entry["attempt"] for entry in job_of(database, row_id).history] == list(range(3, 23))
+    assert [entry["attempt"] for entry in job_of(database, row_id).history] == [1, 2, 3, 4, 5]
+    assert claim(database, step(finish), row_id, "worker 6") is None
+    job = job_of(database, row_id)
+    assert (job.state, job.error_code) == ("needs_person", "JOB-0003")

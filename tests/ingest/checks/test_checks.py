@@ -201,7 +201,7 @@ def test_the_same_transfer_gives_the_same_findings_in_the_same_order() -> None:
 
 
 def test_the_checks_have_ids_versions_and_titles() -> None:
-    """Eight checks, each with an id of its own and titles in both languages."""
+    """Nine checks, each with an id of its own and titles in both languages."""
     assert [check.id for check in CHECKS] == [
         "files",
         "metadata",
@@ -210,6 +210,7 @@ def test_the_checks_have_ids_versions_and_titles() -> None:
         "codes",
         "duplicates",
         "formats",
+        "secrecy",
         "safety",
     ]
     assert all(check.version >= 1 and check.title["vi"] and check.title["en"] for check in CHECKS)

@@ -13,7 +13,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.staging.errors import StagingError
 from config.application import create_application
 from ingest.transfers import files, services
 from ingest.transfers.errors import TransferError
@@ -77,17 +76,23 @@ def test_an_offset_beyond_what_is_held_is_refused(archive: Archive, client: Flas
 
 
 def test_two_connections_never_mix_in_one_file(archive: Archive, client: FlaskClient) -> None:
-    """While one connection writes to a file another is refused, and the file is what the first one sent."""
+    """While one connection writes to a file another is refused; after its end nothing changes it any more."""
     transfer = open_transfer(archive)
     announce(client, transfer, "a.pdf", 6)
     with archive.house.database.read(archive.person("submitter").scope()) as work:
         key = files.staging_key(files.find(work, transfer, 1))
-    first = archive.house.staging.append(key, 0, iter([b"abc", b"def"]))
-    next(first)
-    with pytest.raises(StagingError, match="STG-0005"):
-        next(archive.house.staging.append(key, 0, iter([b"xyz"])))
-    assert list(first) == [b"def"]
-    assert b"".join(archive.house.staging.read(key)) == b"abcdef"
+    scope, house = archive.person("submitter").scope(), archive.house
+
+    def body() -> Iterator[bytes]:
+        yield b"abc"
+        refused = client.put(f"/giao-nop/{transfer}/tep/1", data=b"xyz", headers=headers(client))
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "STG-0005")
+        yield b"def"
+
+    assert files.receive(house.database, scope, house.staging, transfer, 1, body()) == (6, True)
+    late = client.put(f"/giao-nop/{transfer}/tep/1", data=b"late", headers=headers(client))
+    assert late.headers["Upload-Complete"] == "?1"
+    assert b"".join(house.staging.read(key)) == b"abcdef"
 
 
 def test_a_file_changed_at_the_sender_is_not_continued(archive: Archive, client: FlaskClient) -> None:

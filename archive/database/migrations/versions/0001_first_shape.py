@@ -513,6 +513,8 @@ def upgrade() -> None:
     op.create_table(
         "preservation_event",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("sensitivity", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Uuid(), nullable=False),
         sa.Column("object_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),

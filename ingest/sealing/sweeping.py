@@ -1,0 +1,38 @@
+"""Objects that no row knows: what attempts wrote that died before their transaction."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+
+from archive.database.scope import SystemScope
+from ingest.sealing.models import Sealing
+from ingest.transfers.house import IntakeHouse
+from ingest.transfers.models import Transfer, TransferDossier
+from preservation.packages.models import PackageVersion
+
+
+def sweep_orphans(house: IntakeHouse) -> int:
+    """Delete package objects without a row, once nobody is sealing their transfer; return how many.
+
+    Only what a sealing row accounts for is touched: an object that nothing explains is left for a person.
+    """
+    keys = set(house.store.keys("aip/"))
+    with house.database.read(SystemScope("orphan sweep")) as work:
+        keys -= set(work.session.scalars(select(PackageVersion.object_key)))
+        states = {
+            row.package_id: row.state
+            for row in work.session.execute(
+                select(Sealing.package_id, Transfer.state)
+                .join(TransferDossier, TransferDossier.id == Sealing.transfer_dossier_id)
+                .join(Transfer, Transfer.id == TransferDossier.transfer_id)
+            )
+        }
+    swept = 0
+    for key in keys:
+        state = states.get(uuid.UUID(key.split("/")[2]))
+        if state is not None and state != "sealing":
+            house.store.delete(key)
+            swept += 1
+    return swept
