@@ -17,7 +17,6 @@ from config.house import House, open_house
 from config.settings import Settings
 from tests.province import Province, make_province
 
-
 # A busy machine is no fault of the code: how long an example takes is not what these tests promise.
 hypothesis.settings.register_profile("kholuutru", deadline=None)
 hypothesis.settings.load_profile("kholuutru")

@@ -194,6 +194,15 @@ def reopen(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     needs(transfer, "reopen")
     transfer.version += 1
     note_step(work, transfer, "reopen")
+    work.record(
+        AuditRecord(
+            "transfer.reopened",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={"version": transfer.version},
+        )
+    )
     move(work, transfer, "receiving")
     return transfer
 
@@ -205,6 +214,15 @@ def resume(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "resume")
     note_step(work, transfer, "resume")
+    work.record(
+        AuditRecord(
+            "transfer.resumed",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={"state": transfer.stopped_from},
+        )
+    )
     move(work, transfer, transfer.stopped_from)
     transfer.stopped_from = ""
     return transfer

@@ -260,6 +260,7 @@ def cancel(transfer_id: uuid.UUID) -> Response:
         job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer_id))
         if job is not None:
             job.cancel_wanted = True
+            work.record(AuditRecord("transfer.stop_asked", transfer.organization_id, "transfer", transfer.id))
 
     return _act(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
 

@@ -18,5 +18,5 @@ class FixedClock:
         return self.at
 
     def forward(self, **time: float) -> None:
-        """Go on by hours, minutes, seconds …"""
+        """Go on by hours, minutes, seconds."""
         self.at += datetime.timedelta(**time)

@@ -224,7 +224,7 @@ def test_a_phrase_does_not_run_from_title_into_body(index: SearchIndex) -> None:
     assert found(index, '"giao đất"') == set()
 
 
-@pytest.mark.parametrize("query", ["\"", "\"\"", "AND", "quyết AND", "(", "a:b", "*", "title:quyết^4", "~", "\\", "\"giao"])
+@pytest.mark.parametrize("query", ['"', '""', "AND", "quyết AND", "(", "a:b", "*", "title:quyết^4", "~", "\\", '"giao'])
 def test_no_sign_is_syntax(index: SearchIndex, query: str) -> None:
     """Whatever is typed is words; no sign of a search engine raises or opens a field."""
     put(index, document(1, "Quyết định giao"))

@@ -148,7 +148,9 @@ def test_no_list_names_what_is_anothers(who: str, things: Things) -> None:
     client = things.app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = SessionUser(things.archive.person(who)).get_id()
-    lists = [rule.rule for rule in things.app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
+    lists = [
+        rule.rule for rule in things.app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())
+    ]
     assert len(lists) > 6
     for address in lists:
         for query in ({}, {"q": "kin tieng"}, {"q": "ho so thu"}, {"loc": "coming"}, {"act": "transfer.created"}):
@@ -204,12 +206,24 @@ def test_every_table_with_an_owner_is_scoped(things: Things) -> None:
     full = set()
     for table in owned:
         with things.archive.house.database.read(SystemScope("test")) as work:
-            there = len(work.session.scalars(select(table).where(table.organization_id == things.archive.province.department)).all())
+            there = len(
+                work.session.scalars(
+                    select(table).where(table.organization_id == things.archive.province.department)
+                ).all()
+            )
         with things.archive.house.database.read(things.archive.person("xa.archivist").scope()) as work:
             seen = {row.organization_id for row in work.session.scalars(select(table))}
         assert seen <= {things.archive.province.commune}, table
         full |= {table.__tablename__} if there else set()
-    assert full >= {"dossier", "document", "content_file", "package_version", "stored_content", "transfer", "audit_event"}
+    assert full >= {
+        "dossier",
+        "document",
+        "content_file",
+        "package_version",
+        "stored_content",
+        "transfer",
+        "audit_event",
+    }
 
 
 def test_every_table_is_owned_or_known_to_be_everybodys() -> None:

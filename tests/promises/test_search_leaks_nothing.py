@@ -109,7 +109,10 @@ def forest(
         }
         if prefix == "xa.":
             values["dossier__fonds"] = "F2"
-        content = {"danh-muc.xlsx": list_file([row(f"{number:02d}.{fold(word).upper()}", path, **values)]), path: text_file(word)}
+        content = {
+            "danh-muc.xlsx": list_file([row(f"{number:02d}.{fold(word).upper()}", path, **values)]),
+            path: text_file(word),
+        }
         whole_way(archive, content, prefix=prefix)
     with house.database.read(SystemScope("test")) as work:
         rows = {d.title.rpartition(" ")[2]: d for d in work.session.scalars(select(Dossier))}

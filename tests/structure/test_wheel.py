@@ -88,7 +88,7 @@ def test_everything_of_the_floors_is_in_the_wheel(wheel: Path) -> None:
 
 
 def test_beside_a_package_of_the_same_name_the_product_runs(environment: Path, wheel: Path, tmp_path: Path) -> None:
-    """Installed into an environment that has somebody else's `config` already, it makes an archive and finds it well."""
+    """Installed beside somebody else's `config`, it makes an archive and finds it well."""
     foreign(_site(environment), "config")
     install(environment, wheel)
     made = run(environment, tmp_path, "init")

@@ -43,9 +43,7 @@ ACTS = sorted({act for act, _, _ in table()})
 
 
 @pytest.fixture(scope="module")
-def walk(
-    fence: Fence, initialised: tuple[Path, Province], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Walk]:
+def walk(fence: Fence, initialised: tuple[Path, Province], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Everything tried once in one house."""
     source, province = initialised
     folder = tmp_path_factory.mktemp("walk")

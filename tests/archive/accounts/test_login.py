@@ -143,7 +143,9 @@ def test_locking_ends_open_sessions(database: Database, province: Province) -> N
         with database.write(province.people["unitadmin"].scope()) as work:
             set_lock(work, "submitter", locked=locked)
         with database.read(SystemScope("test")) as work:
-            marks.append(work.session.scalars(select(Account.session_mark).where(Account.username == "submitter")).one())
+            marks.append(
+                work.session.scalars(select(Account.session_mark).where(Account.username == "submitter")).one()
+            )
     assert len(set(marks)) == 3
     assert [act for act, _, _ in events(database, province.people["submitter"])] == [
         "account.locked",
@@ -160,9 +162,7 @@ def test_an_administrator_opens_a_closed_name_sooner(database: Database, provinc
 
 
 @pytest.mark.parametrize("username", ["xa.submitter", "nobody.at.all"])
-def test_an_account_of_another_organization_is_not_there(
-    username: str, database: Database, province: Province
-) -> None:
+def test_an_account_of_another_organization_is_not_there(username: str, database: Database, province: Province) -> None:
     """Locking an account out of scope is answered like locking one that does not exist."""
 
     def try_it() -> None:

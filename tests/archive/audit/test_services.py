@@ -104,9 +104,7 @@ def test_events_of_one_transaction_stand_in_the_order_of_their_making(database: 
     assert len({row.at for row, _ in last}) == 1
 
 
-def test_the_time_is_taken_when_the_chain_is_locked(
-    database: Database, clock: FixedClock, province: Province
-) -> None:
+def test_the_time_is_taken_when_the_chain_is_locked(database: Database, clock: FixedClock, province: Province) -> None:
     """The time of an event is that of the commit, not of the beginning of the work, so it never runs backwards."""
     with database.write(SystemScope("test")) as work:
         work.record(AuditRecord("dossier.opened", province.department))
@@ -174,9 +172,7 @@ FORGERIES: dict[str, tuple[Callable[[Path, uuid.UUID], None], Fault, int]] = {
         3,
     ),
     "payload gone": (
-        lambda place, chain: raw(
-            place, "DELETE FROM audit_payload WHERE chain_id = :c AND seq = 3", {"c": chain.hex}
-        ),
+        lambda place, chain: raw(place, "DELETE FROM audit_payload WHERE chain_id = :c AND seq = 3", {"c": chain.hex}),
         Fault.PAYLOAD_MISSING,
         3,
     ),
@@ -191,11 +187,13 @@ FORGERIES: dict[str, tuple[Callable[[Path, uuid.UUID], None], Fault, int]] = {
         4,
     ),
     "all gone": (
-        lambda place, chain: [
-            raw(place, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain.hex})  # type: ignore[func-returns-value]
-            for table, column in (("audit_payload", "chain_id"), ("audit_event", "chain_id"), ("audit_chain", "id"))
-        ]
-        and None,
+        lambda place, chain: (
+            [
+                raw(place, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain.hex})  # type: ignore[func-returns-value]
+                for table, column in (("audit_payload", "chain_id"), ("audit_event", "chain_id"), ("audit_chain", "id"))
+            ]
+            and None
+        ),
         Fault.CUT_OFF,
         1,
     ),
@@ -232,7 +230,8 @@ def test_a_whole_chain_computed_anew_is_caught_by_the_anchors(database: Database
         values = {"c": chain.hex, "s": row.seq, "h": row.hash, "p": row.previous_hash, "d": row.payload_digest}
         raw(
             tmp_path,
-            "UPDATE audit_event SET hash = :h, previous_hash = :p, payload_digest = :d WHERE chain_id = :c AND seq = :s",
+            "UPDATE audit_event SET hash = :h, previous_hash = :p, payload_digest = :d "
+            "WHERE chain_id = :c AND seq = :s",
             values,
         )
         raw(

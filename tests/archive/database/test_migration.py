@@ -151,7 +151,9 @@ def test_a_copy_that_is_not_sound_stops_the_upgrade(
     """When the copy fails its check, the upgrade is not begun."""
     path = tmp_path / "kholuutru.db"
     with closing(sqlite3.connect(path)) as connection:
-        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_account_name_sort'").fetchone()[0]
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_account_name_sort'").fetchone()[
+            0
+        ]
         size = connection.execute("PRAGMA page_size").fetchone()[0]
     with path.open("r+b") as file:
         # An index entry that points to no row: everything can still be read.

@@ -42,9 +42,7 @@ def test_what_is_done_comes_back(narrow: Fence) -> None:
 def test_an_error_of_the_parser_is_a_result(narrow: Fence) -> None:
     """What a task raises is told in one line, and never raised here."""
     result = narrow.run(int, "not a number")
-    assert result == Fenced(
-        Outcome.CRASHED, None, "ValueError: invalid literal for int() with base 10: 'not a number'"
-    )
+    assert result == Fenced(Outcome.CRASHED, None, "ValueError: invalid literal for int() with base 10: 'not a number'")
 
 
 def test_a_long_error_is_cut(narrow: Fence) -> None:

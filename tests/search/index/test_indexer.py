@@ -226,7 +226,9 @@ def test_a_rebuild_is_asked_for_and_done(database: Database, province: Province,
     indexer = Indexer(database, index)
     indexer.run_all()
     extra = uuid.uuid4()
-    index.replace({made: [], extra: [IndexDocument("dossier", extra, extra, province.department, province.unit, 1, 1, "x", "")]})
+    index.replace(
+        {made: [], extra: [IndexDocument("dossier", extra, extra, province.department, province.unit, 1, 1, "x", "")]}
+    )
     admin = province.people["quantri"]
     with database.write(admin.scope()) as work:
         request_rebuild(work, admin.organization_id)

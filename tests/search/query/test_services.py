@@ -101,9 +101,7 @@ def test_who_may_not_search_is_refused(database: Database, province: Province, i
         ask(database, index, province.people["auditor"].scope(), "giao dat")
 
 
-def test_what_the_rows_no_longer_show_is_not_shown(
-    database: Database, province: Province, index: TantivyIndex
-) -> None:
+def test_what_the_rows_no_longer_show_is_not_shown(database: Database, province: Province, index: TantivyIndex) -> None:
     """Where the index is behind, a row that has left the scope is not shown: the rows have the last word."""
     with database.write(SystemScope("test")) as work:
         work.session.execute(update(Dossier).where(Dossier.notation == "01.TH").values(sensitivity=4))

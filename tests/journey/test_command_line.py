@@ -1,0 +1,154 @@
+"""The whole way by commands: each answers, in JSON where asked, and is 0 only when it has done what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archive.accounts.services import authenticate
+from config.command_line import main
+from ingest.handover.services import confirm
+from ingest.review.services import approve
+from ingest.transfers.models import Transfer
+from tests.conftest import Archive
+from tests.transfers import SAMPLES, index, small, state_of, whole_way, work_off
+
+
+@pytest.fixture
+def command(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a command on the archive's data folder."""
+    monkeypatch.setenv("KHOLUUTRU_DATA", str(archive.settings.data))
+    monkeypatch.setenv("KHOLUUTRU_SETTINGS", str(archive.settings.data / "none.toml"))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, list(words))
+
+    return run
+
+
+def answered(result: Result) -> Any:
+    """Return what a command answered as JSON."""
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_transfer_goes_the_whole_way_by_commands(archive: Archive, command: Any, tmp_path: Path) -> None:
+    """Hand in, look, accept, find, export and verify: all by commands, all as an account."""
+    folder = tmp_path / "nop"
+    for path, body in small(1, 2).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    undeclared = command("transfer", "submit", str(folder), "--title", "Đợt lệnh", "--as", "submitter")
+    assert (undeclared.exit_code, "TRF-0003" in undeclared.stderr) == (1, True)
+    made = command("transfer", "submit", str(folder), "--title", "Đợt lệnh", "--declare", "--as", "submitter")
+    number = made.stdout.strip()
+    assert number.startswith("GN-")
+    work_off(archive)
+    listed = {t["number"]: t["state"] for t in answered(command("transfer", "list", "--as", "submitter", "--json"))}
+    assert listed[number] == "awaiting_approval"
+    findings = answered(command("transfer", "show", number, "--as", "archivist", "--json"))
+    assert [f for f in findings if f["level"] == "error"] == []
+    early = command("transfer", "accept", number, "--as", "archivist")
+    assert (early.exit_code, "TRF-0002" in early.stderr) == (1, True)
+    database = archive.house.database
+    with database.write(archive.person("approver").scope()) as work:
+        transfer = approve(work, _id(work, number)).id
+    assert command("transfer", "accept", number, "--as", "archivist").exit_code == 0
+    for name, side in (("submitter", "give"), ("archivist", "receive")):
+        with database.write(archive.person(name).scope()) as work:
+            confirm(work, transfer, side)
+    work_off(archive)
+    index(archive)
+    assert state_of(archive, transfer) == "sealed"
+    found = answered(command("search", "ho so thu 01 th", "--as", "searcher", "--json"))
+    assert found[0]["dossier"] == "H98.01.2024.01.TH"
+    packages = answered(command("package", "list", "--as", "archivist", "--json"))
+    assert [p["lock"] for p in packages] == ["locked"]
+    members = answered(command("package", "show", "H98.01.2024.01.TH", "--as", "archivist", "--json"))
+    assert sum(m["member"].endswith(".pdf") for m in members) == 2
+    exported = command("package", "export", "H98.01.2024.01.TH", str(tmp_path), "--as", "archivist")
+    path = Path(exported.stdout.strip())
+    assert zipfile.ZipFile(path).testzip() is None
+    assert command("package", "validate", str(path)).exit_code == 0
+    again = command("package", "export", "H98.01.2024.01.TH", str(tmp_path), "--as", "archivist")
+    assert (again.exit_code, "SET-0007" in again.stderr) == (1, True)
+    path.write_bytes(path.read_bytes().replace(b"Catalog", b"Catalox", 1))
+    assert command("package", "validate", str(path)).exit_code == 1
+    due = answered(command("retention", "due", "--on", "2035-01-01", "--as", "officer", "--json"))
+    assert [d["code"] for d in due] == ["H98.01.2024.01.TH"]
+    assert answered(command("retention", "due", "--on", "2034-12-31", "--as", "officer", "--json")) == []
+    assert {row["state"] for row in answered(command("audit", "verify", "--json"))} == {"intact"}
+    assert answered(command("index", "verify", "--json"))[0]["agrees"] is True
+
+
+def _id(work: Any, number: str) -> Any:
+    from sqlalchemy import select
+
+    return work.session.scalars(select(Transfer.id).where(Transfer.number == number)).one()
+
+
+def test_packages_are_verified_by_a_process_that_knows_nothing_else(archive: Archive) -> None:
+    """`package verify` in a fresh process says intact; after one byte is changed in the store, altered."""
+    whole_way(archive, small(1, 1))
+    environment = {**os.environ, "KHOLUUTRU_DATA": str(archive.settings.data)}
+    words = [sys.executable, "-m", "config.command_line", "package", "verify", "--as", "archivist", "--json"]
+    sound = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (sound.returncode, [r["verdict"] for r in json.loads(sound.stdout)]) == (0, ["intact"]), sound.stderr
+    stored = next((archive.settings.data / "store").rglob("v1-*.zip"))
+    stored.chmod(0o600)
+    stored.write_bytes(stored.read_bytes().replace(b"Catalog", b"Catalox", 1))
+    broken = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (broken.returncode, [r["verdict"] for r in json.loads(broken.stdout)]) == (1, ["altered"])
+    stored.unlink()
+    gone = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (gone.returncode, [r["verdict"] for r in json.loads(gone.stdout)]) == (1, ["missing"])
+
+
+def test_accounts_are_made_listed_locked_and_reset(archive: Archive, command: Any) -> None:
+    """A unit administrator makes an account with a unit, resets its password and locks it; others may not."""
+    made = command(
+        *("user", "add", "moi.nguoi", "--name", "Người mới", "--role", "submitter", "--unit", "phong mot"),
+        *("--as", "unitadmin"),
+    )
+    password = made.stdout.strip().partition(": ")[2]
+    assert authenticate(archive.house.database, "moi.nguoi", password).unit_id == archive.province.unit
+    refused = command("user", "add", "x.y", "--name", "X", "--role", "searcher", "--as", "archivist")
+    assert (refused.exit_code, "GEN-0003" in refused.stderr) == (1, True)
+    taken = command("user", "add", "moi.nguoi", "--name", "X", "--role", "searcher", "--as", "unitadmin")
+    assert (taken.exit_code, "ACC-0004" in taken.stderr) == (1, True)
+    reset = command("user", "password", "moi.nguoi", "--as", "unitadmin").stdout.strip().partition(": ")[2]
+    assert authenticate(archive.house.database, "moi.nguoi", reset).must_change_password
+    assert command("user", "lock", "moi.nguoi", "--as", "unitadmin").exit_code == 0
+    locked = {u["username"]: u["locked"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
+    assert locked["moi.nguoi"] is True
+    assert "xa.searcher" not in locked
+
+
+def test_commands_on_local_files_need_no_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`identify`, `bag validate` and `package validate` work without data folder, settings or account."""
+    monkeypatch.setenv("KHOLUUTRU_DATA", str(tmp_path / "nowhere"))
+    runner = CliRunner()
+    sample = SAMPLES / "transfer" / "HS.01" / "970-ttg.signed.pdf"
+    identified = runner.invoke(main, ["identify", str(sample), "--json"])
+    assert (identified.exit_code, json.loads(identified.stdout)[0]["basis"]) == (0, "signature")
+    (tmp_path / "bag" / "data").mkdir(parents=True)
+    judged = runner.invoke(main, ["bag", "validate", str(tmp_path / "bag"), "--json"])
+    assert (judged.exit_code, bool(json.loads(judged.stdout))) == (1, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_broken_settings_file_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settings file that is no TOML, or names what is not there, ends with a code and without a traceback."""
+    monkeypatch.setenv("KHOLUUTRU_SETTINGS", str(tmp_path / "kholuutru.toml"))
+    for text, code in (("port = ", "SET-0008"), ("nonsense = 1", "SET-0001"), ('port = "x"', "SET-0002")):
+        (tmp_path / "kholuutru.toml").write_text(text, "utf-8")
+        result = CliRunner().invoke(main, ["doctor"])
+        assert (result.exit_code, code in result.stderr) == (1, True), result.output
