@@ -54,7 +54,7 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *
     if existing is not None:
         if existing.received_at is None and existing.length == length and existing.facts.get("mark", "") == mark:
             return existing
-        retire(existing, transfer)
+        retire(work, existing, transfer)
         work.session.flush()
     ordinal = next_ordinal(work, transfer_id)
     if ordinal > MAX_FILES:
@@ -76,9 +76,18 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *
     return file
 
 
-def retire(file: TransferFile, transfer: Transfer) -> None:
+def retire(work: UnitOfWork, file: TransferFile, transfer: Transfer) -> None:
     """Take a file out of the present version; what earlier versions had of it stays on record."""
     file.last_version = transfer.version - 1
+    work.record(
+        AuditRecord(
+            "transfer.file_removed",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={"path": file.path, "sha256": file.sha256},
+        )
+    )
 
 
 def next_ordinal(work: UnitOfWork, transfer_id: uuid.UUID) -> int:
@@ -227,4 +236,4 @@ def remove(work: UnitOfWork, transfer_id: uuid.UUID, ordinal: int) -> None:
     require(work.scope, "transfer.create")
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "submit")
-    retire(find(work, transfer_id, ordinal), transfer)
+    retire(work, find(work, transfer_id, ordinal), transfer)

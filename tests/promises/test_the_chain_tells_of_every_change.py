@@ -1,0 +1,311 @@
+"""The chain tells of every change and every look at content, and tells when it was itself changed.
+
+A transfer goes the whole way by the pages that people use. After each request the newest event of the person is the
+one that the request is known for; a request that is not in the list below makes the test fail.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from archive.accounts.services import AccountFace
+from archive.audit.models import AuditEvent, AuditPayload
+from archive.audit.rules import Fault
+from archive.database.scope import SYSTEM_ACTOR, SystemScope
+from archive.description.models import ContentFile, Dossier
+from archive.web.session import SessionUser
+from config.application import create_application
+from config.steps import make_worker, periodic
+from ingest.transfers.models import Transfer
+from preservation.evidence.services import verify_all, write_anchors
+from tests.conftest import Archive
+from tests.province import PASSWORD
+from tests.transfers import index, list_file, pdf, row, whole_way, work_off
+
+# What a request leaves in the chain; an empty text: nothing is changed and no content shown.
+EVENTS: dict[tuple[str, str], str] = {
+    ("POST", "accounts.login"): "account.logged_in",
+    ("POST", "accounts.logout"): "account.logged_out",
+    ("POST", "accounts.password"): "account.password_changed",
+    ("POST", "transfers.new"): "transfer.created",
+    ("POST", "transfers.submit"): "transfer.submitted",
+    ("POST", "transfers.withdraw"): "transfer.withdrawn",
+    ("POST", "transfers.reopen"): "transfer.reopened",
+    ("POST", "transfers.resume"): "transfer.resumed",
+    ("POST", "transfers.take_back"): "transfer.returned",
+    ("POST", "transfers.cancel"): "transfer.stop_asked",
+    ("POST", "transfers.approve"): "transfer.approved",
+    ("POST", "transfers.return_"): "transfer.returned",
+    ("POST", "transfers.accept"): "transfer.accepted",
+    ("POST", "transfers.correct"): "correction.made",
+    ("POST", "transfers.columns"): "transfer.mapping_saved",
+    ("POST", "transfers.confirm_handover"): "transfer.handover_confirmed",
+    # A place is made for a file; the file is an event when it has come.
+    ("POST", "uploads.announce"): "",
+    ("PUT", "uploads.receive"): "transfer.file_received",
+    ("POST", "uploads.plain_form"): "transfer.file_received",
+    ("DELETE", "uploads.remove"): "transfer.file_removed",
+    ("POST", "retention.inventory"): "retention.list_drafted",
+    ("GET", "transfers.show"): "transfer.viewed",
+    ("GET", "dossiers.index"): "dossier.listed",
+    ("GET", "dossiers.show"): "dossier.opened",
+    ("GET", "dossiers.content"): "document.opened",
+    ("GET", "search.page"): "search.asked",
+    ("GET", "audit.index"): "audit.read",
+}
+
+
+class Person:
+    """Somebody at a browser; after each request the chain is read."""
+
+    used: set[tuple[str, str]]
+
+    def __init__(self, archive: Archive, app: Flask, who: str, used: set[tuple[str, str]]) -> None:
+        self.archive, self.app, self.used = archive, app, used
+        self.face: AccountFace = archive.person(who)
+        self.client: FlaskClient = app.test_client()
+        with self.client.session_transaction() as session:
+            session["_user_id"] = SessionUser(self.face).get_id()
+
+    def newest(self) -> tuple[int, str, str]:
+        """Return number, act and payload of the person's newest event."""
+        with self.archive.house.database.read(SystemScope("test")) as work:
+            found = work.session.execute(
+                select(AuditEvent.seq, AuditEvent.act, AuditPayload.body)
+                .join(
+                    AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq)
+                )
+                .where(AuditEvent.chain_id == self.face.organization_id, AuditEvent.actor_id == self.face.id)
+                .order_by(AuditEvent.seq.desc())
+                .limit(1)
+            ).one_or_none()
+        return (found[0], found[1], found[2]) if found else (0, "", "")
+
+    def do(self, method: str, endpoint: str, query: dict[str, str] | None = None, **options: object) -> TestResponse:
+        """Make a request, and see that the chain tells of it; values of the address stand in `at`."""
+        at = options.pop("at", {})
+        assert isinstance(at, dict)
+        address = self.app.url_map.bind("localhost").build(endpoint, at, method=method)
+        before = self.newest()[0]
+        answer = self.client.open(address, method=method, query_string=query, **options)  # type: ignore[arg-type] # as named
+        assert answer.status_code < 400, (endpoint, answer.status_code, answer.text[-400:])
+        with self.client.session_transaction() as session:
+            said = session.pop("_flashes", [])
+        assert not [text for look, text in said if look == "bad"], (endpoint, said)
+        seq, act, _ = self.newest()
+        expected = EVENTS[method, endpoint]
+        assert (seq > before, act if expected else "") == (bool(expected), expected), endpoint
+        self.used.add((method, endpoint))
+        return answer
+
+
+def send(person: Person, transfer_id: uuid.UUID, path: str, body: bytes) -> int:
+    """Send a file in the way that the page does; return its ordinal."""
+    at = {"transfer_id": transfer_id}
+    made = person.do("POST", "uploads.announce", at=at, json={"path": path, "length": len(body)}).get_json()
+    ordinal = int(made["ordinal"])
+    token = re.findall(r'name="csrf-token" content="([^"]*)"', person.client.get("/").text)[0]
+    headers = {"Upload-Offset": "0", "X-CSRFToken": token}
+    person.do("PUT", "uploads.receive", at=at | {"ordinal": ordinal}, data=body, headers=headers)
+    return ordinal
+
+
+def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) -> None:
+    """From the log-in to the draft list, each act of each person stands in the chain, the newest after the request."""
+    app = create_application(archive.house)
+    app.config["WTF_CSRF_ENABLED"] = False
+    used: set[tuple[str, str]] = set()
+    submitter, approver, archivist, officer, auditor = (
+        Person(archive, app, who, used) for who in ("submitter", "approver", "archivist", "officer", "auditor")
+    )
+    # In, with the password, and out; a new password.
+    clerk = Person(archive, app, "clerk", used)
+    clerk.do("POST", "accounts.login", data={"username": "clerk", "password": PASSWORD})
+    clerk.do("POST", "accounts.password", data={"old": PASSWORD, "new": "Moi-67890"})
+    clerk.do("POST", "accounts.logout")
+    # One transfer is withdrawn.
+    submitter.do("POST", "transfers.new", data={"title": "Đợt rút"})
+    withdrawn = {"transfer_id": newest_transfer(archive)}
+    submitter.do("POST", "transfers.withdraw", at=withdrawn)
+    # One goes the whole way, with every turn that there is.
+    submitter.do("POST", "transfers.new", data={"title": "Đợt thử"})
+    at = {"transfer_id": newest_transfer(archive)}
+    values: dict[str, str | int] = {"dossier__retention": "5 năm"}
+    values |= {f"{date}__year": 2001 for date in ("dossier__start_date", "dossier__end_date", "document__issued_date")}
+    send(submitter, at["transfer_id"], "danh-muc.xlsx", list_file([row("01.TH", "HS01/vb-01.pdf", **values)]))
+    send(submitter, at["transfer_id"], "HS01/vb-01.pdf", pdf("một"))
+    extra = send(submitter, at["transfer_id"], "HS01/thua.pdf", pdf("thừa"))
+    submitter.do("DELETE", "uploads.remove", at=at | {"ordinal": extra})
+    packed = submitter_form(submitter, at)
+    submitter.do("DELETE", "uploads.remove", at=at | {"ordinal": packed})
+    declared = {"complete": "1", "nothing_secret": "1"}
+    submitter.do("POST", "transfers.submit", at=at, data=declared)
+    # Stopped while it was read, and continued.
+    submitter.do("POST", "transfers.cancel", at=at)
+    work_off(archive)
+    submitter.do("POST", "transfers.resume", at=at)
+    work_off(archive)
+    approver.do("GET", "transfers.show", at=at)
+    approver.do("POST", "transfers.return_", at=at, data={"reason": "Thiếu một văn bản"})
+    submitter.do("POST", "transfers.reopen", at=at)
+    submitter.do("POST", "transfers.submit", at=at, data=declared)
+    work_off(archive)
+    approver.do("POST", "transfers.approve", at=at)
+    page = archivist.client.get(f"/giao-nop/{at['transfer_id']}/cot").text
+    columns = {name: "" for name in re.findall(r'name="(c-[^"]+)"', page)}
+    columns |= dict(re.findall(r'<select[^>]*name="(c-[^"]+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
+    archivist.do("POST", "transfers.columns", at=at, data=columns)
+    work_off(archive)
+    if state(archive) == "awaiting_approval":
+        approver.do("POST", "transfers.approve", at=at)
+    correction = {"dossier": dossier_key(archive), "document": "0", "field": "dossier.title", "value": "Hồ sơ sửa tên"}
+    archivist.do("POST", "transfers.correct", at=at, data=correction)
+    work_off(archive)
+    archivist.do("POST", "transfers.accept", at=at)
+    submitter.do("POST", "transfers.confirm_handover", at=at, data={"side": "give"})
+    archivist.do("POST", "transfers.confirm_handover", at=at, data={"side": "receive"})
+    # Stopped before anything was sealed: back to review, and the same steps again.
+    archivist.do("POST", "transfers.cancel", at=at)
+    work_off(archive)
+    if state(archive) == "stopped":
+        archivist.do("POST", "transfers.take_back", at=at)
+        archivist.do("POST", "transfers.accept", at=at)
+        submitter.do("POST", "transfers.confirm_handover", at=at, data={"side": "give"})
+        archivist.do("POST", "transfers.confirm_handover", at=at, data={"side": "receive"})
+        work_off(archive)
+    periodic(archive.house)
+    index(archive)
+    # Looking at what is kept.
+    with archive.house.database.read(SystemScope("test")) as work:
+        dossier = work.session.scalars(select(Dossier)).one()
+        file = work.session.scalars(select(ContentFile)).one()
+    officer.do("GET", "dossiers.index", {"q": "sua ten"})
+    officer.do("GET", "dossiers.show", at={"dossier_id": dossier.id})
+    officer.do("GET", "dossiers.content", at={"dossier_id": dossier.id, "file_id": file.id})
+    officer.do("GET", "search.page", {"q": "ho so sua ten"})
+    assert "ho so sua ten" in officer.newest()[2]
+    officer.do("POST", "retention.inventory")
+    auditor.do("GET", "audit.index")
+    assert used == set(EVENTS)
+
+
+def submitter_form(submitter: Person, at: dict[str, uuid.UUID]) -> int:
+    """Send a file by the plain form; return its ordinal."""
+    from ingest.transfers.models import TransferFile
+
+    token = re.findall(r'name="csrf-token" content="([^"]*)"', submitter.client.get("/").text)[0]
+    data = {"csrf_token": token, "file": (io.BytesIO(b"PK\x05\x06" + bytes(18)), "goi.zip")}
+    submitter.do("POST", "uploads.plain_form", at=at, data=data)
+    with submitter.archive.house.database.read(SystemScope("test")) as work:
+        return work.session.scalars(select(TransferFile.ordinal).where(TransferFile.path == "goi.zip")).one()
+
+
+def newest_transfer(archive: Archive) -> uuid.UUID:
+    """Return the transfer that was opened last."""
+    with archive.house.database.read(SystemScope("test")) as work:
+        return work.session.scalars(select(Transfer.id).order_by(Transfer.number.desc()).limit(1)).one()
+
+
+def state(archive: Archive) -> str:
+    """Return the state of the transfer that was opened last."""
+    with archive.house.database.read(SystemScope("test")) as work:
+        return work.session.scalars(select(Transfer.state).order_by(Transfer.number.desc()).limit(1)).one()
+
+
+def dossier_key(archive: Archive) -> str:
+    """Return the key of the only dossier of the transfer."""
+    from ingest.transfers import services
+    from ingest.transfers.content import dossier_rows
+
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        return dossier_rows(work, services.get(work, newest_transfer(archive)))[0].key
+
+
+def test_every_changing_request_is_known(archive: Archive) -> None:
+    """A new address that changes something needs its event, and its line above."""
+    app = create_application(archive.house)
+    changing = {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"POST", "PUT", "DELETE", "PATCH"}
+    }
+    assert changing == {key for key in EVENTS if key[0] != "GET"}
+
+
+def test_the_way_of_a_transfer_can_be_read_in_the_chain(archive: Archive) -> None:
+    """Who did what in which order stands there, the system's own steps under its own number."""
+    transfer_id = whole_way(archive)
+    people = {face.id: name for name, face in archive.province.people.items()} | {SYSTEM_ACTOR: "system"}
+    with archive.house.database.read(SystemScope("test")) as work:
+        events = work.session.scalars(
+            select(AuditEvent).where(AuditEvent.chain_id == archive.province.department).order_by(AuditEvent.seq)
+        ).all()
+    way = [(event.act, people[event.actor_id]) for event in events if event.object_id == transfer_id]
+    assert way == [
+        ("transfer.created", "submitter"),
+        *[("transfer.file_received", "submitter")] * 5,
+        ("transfer.submitted", "submitter"),
+        ("transfer.read", "system"),
+        ("transfer.checked", "system"),
+        ("transfer.approved", "approver"),
+        ("transfer.accepted", "archivist"),
+        ("transfer.handover_confirmed", "submitter"),
+        ("transfer.handover_confirmed", "archivist"),
+        ("transfer.sealed", "system"),
+    ]
+    acts = [event.act for event in events]
+    assert (acts.count("dossier.sealed"), acts.count("retention.planned")) == (2, 2)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_changed_in_the_chain_is_found(seed: int, archive: Archive) -> None:
+    """After the whole way any row that is changed, removed, added or exchanged with plain SQL is named."""
+    whole_way(archive)
+    house, chain = archive.house, archive.province.department
+    write_anchors(house.database, house.store)
+    count, fault = verify_all(house.database, house.store)[chain]
+    assert fault is None
+    house.database.dispose()
+    chance = random.Random(seed)  # noqa: S311 - a seeded choice, not a secret
+    seq = chance.randint(1, count)
+    path = archive.settings.data / "kholuutru.db"
+    statement, expected, at = (
+        ("UPDATE audit_event SET actor_id = zeroblob(16) WHERE chain_id = :c AND seq = :s", Fault.CHANGED, seq),
+        ("UPDATE audit_event SET at = datetime(at, '-1 day') || '.000000' WHERE chain_id = :c AND seq = :s", Fault.CHANGED, seq),
+        ("UPDATE audit_payload SET body = body || ' ' WHERE chain_id = :c AND seq = :s", Fault.PAYLOAD_CHANGED, seq),
+        ("DELETE FROM audit_payload WHERE chain_id = :c AND seq = :s", Fault.PAYLOAD_MISSING, seq),
+        ("DELETE FROM audit_event WHERE chain_id = :c AND seq >= :s", Fault.CUT_OFF, seq),
+        ("UPDATE audit_chain SET hash = :s WHERE id = :c", Fault.CHANGED, count),
+    )[seed]
+    change(path, statement, chain, seq)
+    assert faults(archive, chain) == (at, expected)
+
+
+def change(path: Path, statement: str, chain: uuid.UUID, seq: int) -> None:
+    """Change the database past the product."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        if "zeroblob" in statement:
+            statement = statement.replace("zeroblob(16)", f"'{uuid.UUID(int=77).hex}'")
+        assert connection.execute(statement, {"c": chain.hex, "s": seq}).rowcount > 0
+        connection.commit()
+
+
+def faults(archive: Archive, chain: uuid.UUID) -> tuple[int, Fault]:
+    """Return the one fault that is found, in this chain alone."""
+    results = verify_all(archive.house.database, archive.house.store)
+    found = {one: fault for one, (_, fault) in results.items() if fault is not None}
+    assert set(found) == {chain}
+    return found[chain].seq, found[chain].fault
