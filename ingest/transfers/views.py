@@ -18,6 +18,7 @@ from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
 from archive.errors import KhoLuuTruError
+from archive.jobs.claims import new_job
 from archive.jobs.models import Job
 from archive.organizations.services import names_on
 from archive.text.folding import fold
@@ -31,6 +32,7 @@ from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
 from ingest.transfers.desk import answer_due
+from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
 from ingest.transfers.report import report
 from ingest.transfers.states import ACT_NAMES, STATES
@@ -68,6 +70,9 @@ def index() -> str:
             statement = statement.where(Transfer.number < after)
         rows = work.session.scalars(statement).all()
         names = names_on(work.session, vietnam_date(work.now))
+    with part(Database).write(scope()) as work:
+        shown = {"q": words, "state": state, "shown": min(len(rows), _PAGE)}
+        work.record(AuditRecord("transfer.listed", face().organization_id, payload=shown))
     return render_template(
         "transfers/index.html",
         rows=rows[:_PAGE],
@@ -256,11 +261,15 @@ def cancel(transfer_id: uuid.UUID) -> Response:
         if transfer.state == "sealing":
             # Both sides have confirmed: only the archive may stop what seals.
             require(work.scope, "transfer.review")
-        kind = _JOB_OF.get(transfer.state, "")
+        kind = _JOB_OF.get(transfer.state)
+        if kind is None:
+            raise TransferError("TRF-0002", number=transfer.number, state=STATES[transfer.state][0])
         job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer_id))
-        if job is not None:
-            job.cancel_wanted = True
-            work.record(AuditRecord("transfer.stop_asked", transfer.organization_id, "transfer", transfer.id))
+        if job is None:
+            # No worker has begun: it finds the wish at its first step.
+            job = new_job(work, kind, transfer.id, transfer.organization_id)
+        job.cancel_wanted = True
+        work.record(AuditRecord("transfer.stop_asked", transfer.organization_id, "transfer", transfer.id))
 
     return _act(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
 

@@ -61,6 +61,9 @@ def index() -> str:
             statement = statement.where(Dossier.code_sort > after)
         rows = work.session.execute(statement.order_by(Dossier.code_sort, Dossier.id).limit(_PAGE + 1)).all()
         schedules = work.session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.valid_from)).all()
+    with part(Database).write(scope()) as work:
+        shown = {"list": chosen, "shown": min(len(rows), _PAGE)}
+        work.record(AuditRecord("retention.listed", face().organization_id, payload=shown))
     return render_template(
         "retention/index.html",
         rows=rows[:_PAGE],
