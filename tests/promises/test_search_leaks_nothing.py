@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import docx
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -45,11 +46,8 @@ SEEN: dict[str, set[str]] = {
     "clerk": {"Tràmxa", "Đướcxa"},
     "searcher": {"Tràmxa", "Đướcxa"},
     "archivist": {"Tràmxa", "Đướcxa", "Vẹtxa"},
-    "officer": {"Tràmxa", "Đướcxa", "Vẹtxa"},
-    "head": {"Tràmxa", "Đướcxa", "Vẹtxa"},
     "other.submitter": {"Đướcxa"},
     "other.approver": {"Đướcxa"},
-    "xa.submitter": {"Súxa"},
     "xa.archivist": {"Súxa"},
     "xa.searcher": {"Súxa"},
 }
@@ -61,6 +59,7 @@ class Forest:
     """The house, and the dossiers by their word."""
 
     archive: Archive
+    app: Flask
     dossiers: dict[str, Dossier]
 
     def ask(self, who: str, query: str, **options: object) -> Answer:
@@ -70,8 +69,7 @@ class Forest:
 
     def browser(self, who: str) -> FlaskClient:
         """Return a browser in which somebody is logged in."""
-        app = create_application(self.archive.house)
-        client = app.test_client()
+        client = self.app.test_client()
         with client.session_transaction() as session:
             session["_user_id"] = SessionUser(self.archive.person(who)).get_id()
         return client
@@ -117,7 +115,7 @@ def forest(
     with house.database.read(SystemScope("test")) as work:
         rows = {d.title.rpartition(" ")[2]: d for d in work.session.scalars(select(Dossier))}
     assert set(rows) == set(DOSSIERS)
-    yield Forest(archive, rows)
+    yield Forest(archive, create_application(house), rows)
     house.fence = Fence(data / "none")
     house.close()
 
@@ -128,7 +126,7 @@ def words_of(answer: Answer) -> set[str]:
 
 
 @pytest.mark.parametrize("who", SEEN)
-@pytest.mark.parametrize("query", ["trong cay", "rừng ngập mặn", '"ven biển"', "ho so", "docx", "2001 2002", ""])
+@pytest.mark.parametrize("query", ["trong cay", "rừng ngập mặn", '"ven biển"', "docx", "2001 2002", ""])
 def test_everybody_finds_their_own_and_nothing_else(who: str, query: str, forest: Forest) -> None:
     """Hits, totals and all facet counts are those of the dossiers that the asker may see."""
     filters = {} if query else {"state": "kept"}
