@@ -48,10 +48,12 @@ def data_lock(data: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies, however it dies."""
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent dies, however it dies; at once if it is dead already."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multiprocessing event
@@ -72,7 +74,7 @@ def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multipro
             self.cfg.set("graceful_timeout", 15)
             self.cfg.set("accesslog", None)
             self.cfg.set("loglevel", "warning")
-            self.cfg.set("post_fork", lambda _server, _worker: die_with_parent())
+            self.cfg.set("post_fork", lambda server, _worker: die_with_parent(server.pid))
             self.cfg.set("control_socket_disable", True) if "control_socket_disable" in self.cfg.settings else None
 
         def load(self) -> Any:  # noqa: ANN401 - a WSGI application
@@ -145,8 +147,8 @@ def _obey(stop: Any) -> None:  # noqa: ANN401
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
 
-def _child(role: str, settings: Settings, stop: Any) -> None:  # noqa: ANN401
-    die_with_parent()
+def _child(role: str, settings: Settings, stop: Any, parent: int) -> None:  # noqa: ANN401
+    die_with_parent(parent)
     if role != "web":
         _obey(stop)
     ROLES[role](settings, stop)
@@ -208,7 +210,7 @@ class Supervisor:
         if now < child.not_before:
             return
         child.process = self.context.Process(
-            target=_child, args=(child.role, self.settings, stop), name=f"kholuutru {child.role}"
+            target=_child, args=(child.role, self.settings, stop, os.getpid()), name=f"kholuutru {child.role}"
         )
         child.process.start()
         child.started, child.not_before = now, 0.0

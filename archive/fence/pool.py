@@ -92,7 +92,7 @@ class Fence:
                     max_workers=self.workers,
                     max_tasks=200,
                     initializer=_enter,
-                    initargs=(str(self.scratch), self.limits),
+                    initargs=(str(self.scratch), self.limits, os.getpid()),
                     context=multiprocessing.get_context("spawn"),
                 )
             return self._pool
@@ -106,12 +106,15 @@ class Fence:
                 self._pool = None
 
 
-def _enter(scratch: str, limits: Limits) -> None:
+def _enter(scratch: str, limits: Limits, parent: int) -> None:
     """Lock this process in, before it sees any foreign byte."""
     global _scratch  # noqa: PLW0603 - one per process, set once
     libc = ctypes.CDLL(None, use_errno=True)
     pr_set_pdeathsig, sigkill = 1, 9
     libc.prctl(pr_set_pdeathsig, sigkill)
+    if os.getppid() != parent:
+        # It died while this process was starting.
+        os._exit(1)
     # The kernel's own answer where it is allowed; Python's socket module is shut in any case.
     if libc.unshare(_CLONE_NEWNET) != 0:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

@@ -57,14 +57,14 @@ def create_organization(
 
 
 def term_on(session: Session, organization_id: uuid.UUID, day: datetime.date) -> OrganizationTerm:
-    """Return the term of a body in force on a day; the last earlier one when none is (a closed body)."""
+    """Return the term of a body in force on a day; the last earlier one (a closed body) or the first when none is."""
     terms = session.scalars(
         select(OrganizationTerm)
         .where(OrganizationTerm.subject_id == organization_id)
         .order_by(OrganizationTerm.valid_from)
     ).all()
     in_force = [t for t in terms if t.valid_from <= day and (t.valid_to is None or day <= t.valid_to)]
-    return (in_force or [t for t in terms if t.valid_from <= day] or list(terms))[-1]
+    return (in_force or [t for t in terms if t.valid_from <= day] or terms[:1])[-1]
 
 
 def names_on(session: Session, day: datetime.date) -> dict[uuid.UUID, str]:

@@ -40,7 +40,12 @@ def login_manager() -> LoginManager:
     @manager.user_loader  # type: ignore[untyped-decorator] # Flask-Login has no types
     def load(cookie: str) -> SessionUser | None:
         account, _, mark = cookie.partition("/")
-        face = find_face(part(Database), id=uuid.UUID(account))
+        try:
+            account_id = uuid.UUID(account)
+        except ValueError:
+            # Signed by us, and of a form that is no longer ours.
+            return None
+        face = find_face(part(Database), id=account_id)
         if face is None or face.locked or str(face.session_mark) != mark:
             return None
         return SessionUser(face)

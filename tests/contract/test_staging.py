@@ -176,6 +176,32 @@ def test_a_fetched_copy_outlives_the_staged_file(staging: Staging, tmp_path: Pat
     assert (tmp_path / "copy").read_bytes() == b"body"
 
 
+def test_one_connection_at_a_time(staging: Staging) -> None:
+    """While one connection holds a file another one is told so; files beside it are free; the end sets it free."""
+    beside = StagingKey(ORGANIZATION, TRANSFER, 1, 2)
+    with staging.exclusive(KEY):
+        with pytest.raises(StagingError) as caught, staging.exclusive(KEY):
+            pytest.fail("held by two")
+        assert caught.value.code == "STG-0005"
+        with staging.exclusive(beside):
+            add(staging, KEY, 0, b"x")
+    with staging.exclusive(KEY):
+        assert content(staging, KEY) == b"x"
+
+
+def test_a_connection_that_breaks_sets_its_file_free(staging: Staging) -> None:
+    """An error while a file is held does not keep it held."""
+
+    def breaks() -> None:
+        with staging.exclusive(KEY):
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        breaks()
+    with staging.exclusive(KEY):
+        pass
+
+
 def test_a_place_holds_no_name_of_the_sender() -> None:
     """Where a file lies is made of ids and numbers alone."""
     assert KEY.path() == f"{ORGANIZATION}/{TRANSFER}/1/1"

@@ -12,12 +12,13 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -50,17 +51,26 @@ class Things:
     ids: dict[str, uuid.UUID]
     secrets: tuple[str, ...]
 
+    browsers: dict[str, tuple[FlaskClient, str]] = field(default_factory=dict)
+
+    def browser(self, who: str) -> tuple[FlaskClient, str]:
+        """Return a browser in which somebody is logged in, and the token of its forms."""
+        if who not in self.browsers:
+            client = self.app.test_client()
+            with client.session_transaction() as session:
+                session["_user_id"] = SessionUser(self.archive.person(who)).get_id()
+            token = re.findall(r'name="csrf-token" content="([^"]*)"', client.get("/").text)[0]
+            self.browsers[who] = client, token
+        return self.browsers[who]
+
     def open(self, who: str, method: str, endpoint: str, ids: dict[str, uuid.UUID]) -> TestResponse:
         """Use an address as somebody."""
-        client = self.app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = SessionUser(self.archive.person(who)).get_id()
+        client, token = self.browser(who)
         rule = next(r for r in self.app.url_map.iter_rules(endpoint) if method in (r.methods or ()))
         values: dict[str, uuid.UUID | int] = {name: ids.get(name, 1) for name in rule.arguments}
         address = self.app.url_map.bind("localhost").build(endpoint, values, method=method)
         if method in {"GET", "HEAD"}:
-            return client.get(address) if method == "GET" else client.head(address)
-        token = re.findall(r'name="csrf-token" content="([^"]*)"', client.get("/").text)[0]
+            return client.open(address, method=method)
         form: dict[str, object] = {"csrf_token": token, "side": "give", "reason": "x", "field": "dossier.title"}
         form |= {"complete": "1", "nothing_secret": "1"}
         if endpoint == "uploads.plain_form":
@@ -68,7 +78,7 @@ class Things:
         answer = client.open(address, method=method, data=form, headers={"X-CSRFToken": token})
         if answer.status_code == 302:
             with client.session_transaction() as session:
-                answer.headers["X-Said"] = str(session.get("_flashes"))
+                answer.headers["X-Said"] = str(session.pop("_flashes", []))
         return answer
 
 
@@ -142,9 +152,7 @@ def test_technical_roles_are_refused_before_anything_is_looked_up(who: str, thin
 @pytest.mark.parametrize("who", STRANGERS)
 def test_no_list_names_what_is_anothers(who: str, things: Things) -> None:
     """Desk, lists, filters, search and log show nothing of it."""
-    client = things.app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = SessionUser(things.archive.person(who)).get_id()
+    client, _ = things.browser(who)
     lists = [
         rule.rule for rule in things.app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())
     ]

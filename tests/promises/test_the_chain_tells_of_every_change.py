@@ -58,12 +58,19 @@ EVENTS: dict[tuple[str, str], str] = {
     ("POST", "uploads.plain_form"): "transfer.file_received",
     ("DELETE", "uploads.remove"): "transfer.file_removed",
     ("POST", "retention.inventory"): "retention.list_drafted",
+    ("GET", "transfers.index"): "transfer.listed",
     ("GET", "transfers.show"): "transfer.viewed",
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
     ("GET", "search.page"): "search.asked",
+    ("GET", "retention.index"): "retention.listed",
     ("GET", "audit.index"): "audit.read",
+}
+# Pages that show forms, states and reasons: nothing of a document.
+SILENT = {
+    *("web.static", "web.desk", "accounts.login", "accounts.password", "jobs.index"),
+    *("transfers.new", "transfers.progress", "transfers.columns", "transfers.handover", "retention.explain"),
 }
 
 
@@ -159,6 +166,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     assert state(archive) == "stopped"
     submitter.do("POST", "transfers.resume", at=at)
     work_off(archive)
+    approver.do("GET", "transfers.index", {"state": "awaiting_approval"})
     approver.do("GET", "transfers.show", at=at)
     approver.do("POST", "transfers.return_", at=at, data={"reason": "Thiếu một văn bản"})
     submitter.do("POST", "transfers.reopen", at=at)
@@ -196,6 +204,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     officer.do("GET", "dossiers.content", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "search.page", {"q": "ho so sua ten"})
     assert "ho so sua ten" in officer.newest()[2]
+    officer.do("GET", "retention.index")
     officer.do("POST", "retention.inventory")
     auditor.do("GET", "audit.index")
     assert used == set(EVENTS)
@@ -233,8 +242,8 @@ def dossier_key(archive: Archive) -> str:
         return dossier_rows(work, services.get(work, newest_transfer(archive)))[0].key
 
 
-def test_every_changing_request_is_known(archive: Archive) -> None:
-    """A new address that changes something needs its event, and its line above."""
+def test_every_request_is_known(archive: Archive) -> None:
+    """A new address that changes something, or shows something, needs its event and its line above."""
     app = create_application(archive.house)
     changing = {
         (method, rule.endpoint)
@@ -242,6 +251,8 @@ def test_every_changing_request_is_known(archive: Archive) -> None:
         for method in (rule.methods or set()) & {"POST", "PUT", "DELETE", "PATCH"}
     }
     assert changing == {key for key in EVENTS if key[0] != "GET"}
+    shown = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    assert shown == SILENT | {endpoint for method, endpoint in EVENTS if method == "GET"}
 
 
 def test_the_way_of_a_transfer_can_be_read_in_the_chain(archive: Archive) -> None:
