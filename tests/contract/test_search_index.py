@@ -312,6 +312,13 @@ def test_the_scope_is_part_of_the_question(index: SearchIndex, name: str) -> Non
         assert found(index, "đất", scope, filters={"year": f"200{hidden}"}) == set()
 
 
+def test_who_sees_no_content_finds_nothing_at_any_level(index: SearchIndex) -> None:
+    """A scope without content finds nothing, not even an entry of the lowest level."""
+    put(index, document(1, "Đất", sensitivity=0))
+    assert found(index, "đất", replace(ALL, sensitivity=1)) == {1}
+    assert found(index, "đất", replace(ALL, sensitivity=0)) == set()
+
+
 def test_a_dossier_is_replaced_whole(index: SearchIndex) -> None:
     """New entries take the place of all that the dossier had; other dossiers stay."""
     dossier, other = uuid.UUID(int=101), uuid.UUID(int=102)
