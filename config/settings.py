@@ -77,6 +77,10 @@ class Settings:
     )
     demonstration: bool = _setting(default=False, vi="Đánh dấu trang là dữ liệu mẫu", en="Mark pages as sample data")
 
+    def __post_init__(self) -> None:
+        """Make the data folder's place absolute: processes behind the fence work in folders of their own."""
+        object.__setattr__(self, "data", self.data.absolute())
+
     @property
     def database_url(self) -> str:
         """Return the URL in force."""

@@ -115,7 +115,7 @@ def plain_form(transfer_id: uuid.UUID) -> Response:
 
     The token stands before the file in the form and is checked before the first byte is kept.
     """
-    request.max_content_length = None
+    request.max_content_length = files.LONGEST_FILE
     patience(_SILENCE_SECONDS)
     events = multipart_events(request.mimetype_params.get("boundary", "").encode(), request.stream)
     token, name, field = "", None, ""
@@ -178,7 +178,7 @@ def _offset() -> int:
 def _body() -> Iterator[bytes]:
     """Yield the body as it comes; a client that goes away ends it, and what came is kept."""
     # Ahead of every other view, uploads may be long; a peer that is silent for too long is gone.
-    request.max_content_length = None
+    request.max_content_length = files.LONGEST_FILE
     patience(_SILENCE_SECONDS)
     while True:
         try:

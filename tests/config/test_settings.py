@@ -113,3 +113,10 @@ def test_a_secret_never_shows_itself(text: str) -> None:
     assert repr(secret) == "***"
     assert repr([secret]) == "[***]"
     assert secret == text
+
+
+def test_a_relative_data_folder_is_where_the_command_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data folder's place does not depend on where a process works later."""
+    monkeypatch.chdir(tmp_path)
+    assert load({}, tmp_path / "none.toml").data == tmp_path / "DATA"
+    assert load({"KHOLUUTRU_DATA": "kho"}, tmp_path / "none.toml").data == tmp_path / "kho"

@@ -107,6 +107,32 @@ def test_a_file_changed_at_the_sender_is_not_continued(archive: Archive, client:
     assert other == {"ordinal": first["ordinal"] + 1, "offset": 0}
 
 
+def test_what_is_too_large_for_a_form_is_not_too_large_for_a_file(archive: Archive, client: FlaskClient) -> None:
+    """A file may have more bytes than a form, by request and by the plain form; a form may not."""
+    body = bytes(3_000_000)
+    transfer = open_transfer(archive)
+    address, _ = announce(client, transfer, "a.pdf", len(body))
+    sent = client.put(address, data=body, headers=headers(client))
+    assert (sent.status_code, sent.headers["Upload-Complete"]) == (204, "?1")
+    page = client.get(f"/giao-nop/{transfer}").text
+    form = (
+        f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token_of(page)}\r\n'
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="b.zip"\r\n\r\n'
+    ).encode()
+    kind = "multipart/form-data; boundary=x"
+    plain = client.post(f"/giao-nop/{transfer}/goi", data=form + body + b"\r\n--x--\r\n", content_type=kind)
+    assert plain.status_code == 302
+    with archive.house.database.read(archive.person("submitter").scope()) as work:
+        held = services.current_files(work, services.get(work, transfer))
+    assert [(f.path, f.length, f.received_at is not None) for f in held] == [
+        ("a.pdf", len(body), True),
+        ("b.zip", len(body), True),
+    ]
+    kind = "application/x-www-form-urlencoded"
+    large = client.post("/giao-nop/moi", data=b"title=" + b"x" * 3_000_000, content_type=kind)
+    assert large.status_code == 413
+
+
 def test_a_digest_that_differs_makes_the_file_begin_anew(archive: Archive, client: FlaskClient) -> None:
     """A file whose digest is not the sender's does not count; sent again it does."""
     transfer = open_transfer(archive)
