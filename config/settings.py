@@ -35,10 +35,39 @@ class Settings:
     """Everything that can be set; each has a meaning in both languages, shown by `doctor` and the docs."""
 
     data: Path = _setting(Path("DATA"), "Thư mục dữ liệu", "Data folder")
-    database: str = _setting(
+    database: Secret = _setting(
+        Secret(),
+        "Địa chỉ cơ sở dữ liệu, vd. postgresql+psycopg://ten:matkhau@may/kho; để trống: SQLite trong thư mục dữ liệu",
+        "Database URL, e.g. postgresql+psycopg://name:password@host/archive; empty: SQLite in the data folder",
+    )
+    store: str = _setting(
         "",
-        "Địa chỉ cơ sở dữ liệu; để trống: SQLite trong thư mục dữ liệu",
-        "Database URL; empty: SQLite in the data folder",
+        "Địa chỉ thùng chứa S3 của kho, vd. https://may:9000/kho; để trống: thư mục store",
+        "URL of the store's S3 bucket, e.g. https://host:9000/archive; empty: the folder store",
+    )
+    staging: str = _setting(
+        "",
+        "Địa chỉ thùng chứa S3 của tệp chờ xử lý (không khóa); để trống: thư mục staging",
+        "URL of the S3 bucket for staged files (without object lock); empty: the folder staging",
+    )
+    store_region: str = _setting("us-east-1", "Vùng của máy chủ S3", "Region of the S3 server")
+    store_access_key: Secret = _setting(Secret(), "Tên khóa truy cập S3", "S3 access key")
+    store_secret_key: Secret = _setting(Secret(), "Khóa bí mật S3", "S3 secret key")
+    store_lock_mode: str = _setting(
+        "GOVERNANCE",
+        "Kiểu khóa gói trong S3: GOVERNANCE, hoặc COMPLIANCE (không ai xóa được trước hạn, kể cả bản trùng hay tệp mật)",
+        "Lock of packages in S3: GOVERNANCE, or COMPLIANCE (nobody can delete before the date, not even a duplicate or"
+        " a secret file)",
+    )
+    index: str = _setting(
+        "",
+        "Địa chỉ OpenSearch và tên chỉ mục, vd. https://may:9200/kholuutru; để trống: tantivy trong thư mục index",
+        "URL of OpenSearch and name of the index, e.g. https://host:9200/kholuutru; empty: tantivy in the folder index",
+    )
+    scanner: str = _setting(
+        "",
+        "Địa chỉ clamd: tcp://may:3310 hoặc unix:///run/clamd.ctl; để trống: không quét",
+        "Address of clamd: tcp://host:3310 or unix:///run/clamd.ctl; empty: nothing is scanned",
     )
     host: str = _setting("127.0.0.1", "Địa chỉ máy chủ web lắng nghe", "Address that the web server listens on")
     port: int = _setting(8000, "Cổng máy chủ web", "Port of the web server")
@@ -84,14 +113,17 @@ class Settings:
     @property
     def database_url(self) -> str:
         """Return the URL in force."""
-        return self.database or f"sqlite:///{self.data.absolute() / 'kholuutru.db'}"
+        return str(self.database) or f"sqlite:///{self.data.absolute() / 'kholuutru.db'}"
 
 
 def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
     """Read the settings: defaults, then the file, then ``KHOLUUTRU_<NAME>`` of the environment.
 
+    A secret may stand in a file of its own, named by ``KHOLUUTRU_<NAME>_FILE``.
+
     Raises:
-        SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind, SET-0008 no TOML.
+        SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind, SET-0008 no TOML,
+            SET-0009 a secret's file cannot be read.
     """
     environment = os.environ if environment is None else environment
     file = Path(environment.get("KHOLUUTRU_SETTINGS", "kholuutru.toml")) if file is None else file
@@ -108,15 +140,25 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
             values[name] = _convert(name, value, known[name].default)
     for name, setting in known.items():
         text = environment.get(f"KHOLUUTRU_{name.upper()}")
+        secret_file = environment.get(f"KHOLUUTRU_{name.upper()}_FILE")
+        if secret_file is not None and isinstance(setting.default, Secret):
+            text = _read_secret(name, secret_file)
         if text is not None:
             values[name] = _convert(name, text, setting.default)
     return Settings(**values)
 
 
+def _read_secret(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("SET-0009", name=name, place=file, detail=str(error)) from error
+
+
 def _convert(name: str, value: Any, default: Any) -> Any:  # noqa: ANN401 - settings are of several types
     # TOML has kinds of its own: a list is no folder, and half a worker is none.
     if not isinstance(value, str) and type(value) is not type(default):
-        raise SettingsError("SET-0002", name=name, value=str(value))
+        raise SettingsError("SET-0002", name=name, value="***" if isinstance(default, Secret) else str(value))
     try:
         if isinstance(default, bool):
             words = {"1": True, "true": True, "0": False, "false": False}

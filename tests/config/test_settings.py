@@ -120,3 +120,26 @@ def test_a_relative_data_folder_is_where_the_command_was_given(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert load({}, tmp_path / "none.toml").data == tmp_path / "DATA"
     assert load({"KHOLUUTRU_DATA": "kho"}, tmp_path / "none.toml").data == tmp_path / "kho"
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    """A secret is read from the file that its variable names, without the line's end; a missing file is said."""
+    (tmp_path / "key").write_text("hush\n", "utf-8")
+    settings = load({"KHOLUUTRU_STORE_SECRET_KEY_FILE": str(tmp_path / "key")}, tmp_path / "none.toml")
+    assert settings.store_secret_key == "hush"
+    with pytest.raises(SettingsError) as caught:
+        load({"KHOLUUTRU_STORE_SECRET_KEY_FILE": str(tmp_path / "nothing")}, tmp_path / "none.toml")
+    assert caught.value.code == "SET-0009"
+
+
+def test_only_secrets_are_read_from_files_of_their_own(tmp_path: Path) -> None:
+    """The variable of a file counts for secrets alone."""
+    (tmp_path / "port").write_text("1", "utf-8")
+    assert load({"KHOLUUTRU_PORT_FILE": str(tmp_path / "port")}, tmp_path / "none.toml") == Settings()
+
+
+def test_a_secret_of_the_wrong_kind_is_refused_unseen(tmp_path: Path) -> None:
+    """A secret written as a number is refused without being quoted."""
+    with pytest.raises(SettingsError) as caught:
+        load({}, write(tmp_path, "store_secret_key = 12345\n"))
+    assert caught.value.parameters == {"name": "store_secret_key", "value": "***"}
