@@ -55,7 +55,7 @@ class Settings:
     store_secret_key: Secret = _setting(Secret(), "Khóa bí mật S3", "S3 secret key")
     store_lock_mode: str = _setting(
         "GOVERNANCE",
-        "Kiểu khóa gói trong S3: GOVERNANCE, hoặc COMPLIANCE (không ai xóa được trước hạn, kể cả bản trùng hay tệp mật)",
+        "Kiểu khóa gói trong S3: GOVERNANCE, hoặc COMPLIANCE (không ai xóa được trước hạn, kể cả tệp mật)",
         "Lock of packages in S3: GOVERNANCE, or COMPLIANCE (nobody can delete before the date, not even a duplicate or"
         " a secret file)",
     )
