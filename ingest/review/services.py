@@ -10,10 +10,9 @@ from archive.accounts.permissions import require
 from archive.audit.events import AuditRecord
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import Dossier
 from ingest.checks.codes import code_of
 from ingest.checks.service import recheck, settings_of
-from ingest.transfers.content import batches, document_rows, dossier_rows
+from ingest.transfers.content import document_rows, dossier_rows, known_code
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
 from ingest.transfers.services import get, move, needs, note_step
@@ -92,12 +91,8 @@ def _refuse_known_codes(work: UnitOfWork, transfer: Transfer) -> None:
         for row in dossier_rows(work, transfer)
         if (code := code_of(row.values, agency=settings.agency_code, fonds=settings.fonds_code)) is not None
     }
-    for batch in batches(sorted(codes)):
-        known = work.session.scalar(
-            select(Dossier.code).where(Dossier.fonds_id == transfer.fonds_id, Dossier.code.in_(batch)).limit(1)
-        )
-        if known is not None:
-            raise TransferError("TRF-0017", dossier=known)
+    if (known := known_code(work, transfer.fonds_id, sorted(codes))) is not None:
+        raise TransferError("TRF-0017", dossier=known)
 
 
 def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:

@@ -87,6 +87,8 @@ def _reindex_after_last(work: UnitOfWork, row: ContentText) -> None:
     if others is None:
         dossier.revision += 1
         work.reindex("dossier", dossier.id, dossier.organization_id)
+    else:
+        work.ring("text.extract", others)
 
 
 def _leave(work: UnitOfWork, row: ContentText, code: str, parameters: dict[str, str | int]) -> None:
