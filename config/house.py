@@ -45,10 +45,13 @@ class House:
         """Most bytes that one archive may unpack to."""
         return self.settings.unpacked_bytes
 
-    @property
-    def require_approval(self) -> bool:
-        """Whether a transfer needs the approval of the unit's leader."""
-        return self.settings.require_approval
+    def approver(self, source: str) -> str:
+        """Return who approves a transfer of this source: ``leader``, ``head`` or ``nobody``."""
+        return {
+            "unit": self.settings.approver_of_units,
+            "contractor": self.settings.approver_of_contractors,
+            "system": self.settings.approver_of_systems,
+        }[source]
 
     def close(self) -> None:
         """End the fence's processes and close what is open."""

@@ -17,7 +17,9 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
+from archive.errors import KhoLuuTruError
 from archive.jobs.doorbell import Doorbell
 from config.house import open_house
 from config.settings import Settings, SettingsError
@@ -97,8 +99,11 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     # huey's consumer takes the signals for itself; this process obeys its supervisor.
     _obey(stop)
     while not stop.wait(2.0):
-        for kind, row in worker.waiting():
-            worker.handle(kind, row)
+        try:
+            for kind, row in worker.waiting():
+                worker.handle(kind, row)
+        except OperationalError as error:
+            log.warning("database away", detail=str(error))
     consumer.stop(graceful=True)
     doorbell.close()
     house.close()
@@ -111,8 +116,13 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     house = open_house(settings)
     indexer = make_indexer(house)
     while not stop.is_set():
-        if not indexer.run_once():
-            stop.wait(0.3)
+        try:
+            worked = indexer.run_once()
+        except (KhoLuuTruError, OperationalError) as error:
+            log.warning("index or database away", detail=str(error))
+            stop.wait(5.0)
+        else:
+            stop.wait(0.0 if worked else 0.3)
     house.close()
 
 

@@ -105,8 +105,10 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
             .limit(1)
         )
         # Checked again after a correction, what its leader approved does not go back to him; read anew, it does.
-        asks_leader = house.require_approval and last != "approve"
-        claim.finish(work, row, "awaiting_approval" if asks_leader else "awaiting_review")
+        approver = house.approver(row.source)
+        asks = approver != "nobody" and last != "approve"
+        row.approver = approver if asks else row.approver
+        claim.finish(work, row, "awaiting_approval" if asks else "awaiting_review")
 
 
 def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:

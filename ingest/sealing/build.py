@@ -121,7 +121,7 @@ def _dossier(
     return Dossier(
         id=sealing.dossier_id,
         fonds_id=transfer.fonds_id,
-        dossier_class="office",
+        dossier_class=transfer.dossier_class,
         naming=code.naming,
         agency_code=code.agency,
         year=code.year,
