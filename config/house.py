@@ -13,10 +13,10 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
-from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
+from kholuutru import foreign_floor
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore

@@ -47,7 +47,7 @@ def running(data: Path, **settings: str) -> Iterator[Server]:
     }
     log = (data.parent / "server.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "config.command_line", "run"], env=environment, stdout=log, stderr=log
+        [sys.executable, "-m", "kholuutru", "run"], env=environment, stdout=log, stderr=log
     )
     try:
         _wait(port, process)
