@@ -27,7 +27,7 @@ signatures() {
 
 case $1 in
   start)
-    running "$folder" >/dev/null && answers 2>/dev/null && exit 0
+    there && exit 0
     need clamd
     end "$folder"
     signatures
@@ -46,7 +46,7 @@ Y
     ;;
   stop) end "$folder" ;;
   address)
-    running "$folder" >/dev/null && answers 2>/dev/null
+    there || exit 1
     echo "KHOLUUTRU_TEST_CLAMD=tcp://127.0.0.1:$(cat "$folder/port")"
     ;;
 esac

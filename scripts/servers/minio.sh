@@ -10,7 +10,7 @@ answers() { curl -fsS -m 2 "http://127.0.0.1:$(cat "$folder/port")/minio/health/
 
 case $1 in
   start)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1 && exit 0
+    there && exit 0
     need curl
     if [ ! -x "$program" ]; then
       need go || { echo "(Go as new as MinIO's go.mod asks; a distribution's is often older)"; exit 1; }
@@ -29,7 +29,7 @@ case $1 in
     ;;
   stop) end "$folder" ;;
   address)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1
+    there || exit 1
     echo "KHOLUUTRU_TEST_S3=http://127.0.0.1:$(cat "$folder/port")"
     echo "KHOLUUTRU_TEST_S3_ACCESS_KEY=kholuutru"
     echo "KHOLUUTRU_TEST_S3_SECRET_KEY=$SECRET"

@@ -47,7 +47,7 @@ Y
 
 case $1 in
   start)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1 && exit 0
+    there && exit 0
     need curl java
     install
     end "$folder"
@@ -67,7 +67,7 @@ case $1 in
     ;;
   stop) end "$folder" ;;
   address)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1
+    there || exit 1
     echo "KHOLUUTRU_TEST_OPENSEARCH=http://127.0.0.1:$(cat "$folder/port")"
     ;;
 esac

@@ -26,7 +26,7 @@ answers() { PGPASSWORD=$SECRET PGCONNECT_TIMEOUT=2 psql -h 127.0.0.1 -p "$(cat "
 
 case $1 in
   start)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1 && exit 0
+    there && exit 0
     need initdb postgres psql
     end "$folder" INT
     mkdir -p "$folder"
@@ -52,7 +52,7 @@ case $1 in
     [ -z "$away" ] || rm -rf "$away"
     ;;
   address)
-    running "$folder" >/dev/null && answers >/dev/null 2>&1
+    there || exit 1
     echo "KHOLUUTRU_TEST_POSTGRESQL=postgresql+psycopg://kholuutru:$SECRET@127.0.0.1:$(cat "$folder/port")/postgres"
     ;;
 esac

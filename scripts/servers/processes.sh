@@ -32,6 +32,9 @@ await() {
   return 1
 }
 
+# Succeed when the server that lives in $folder runs and answers.
+there() { running "$folder" >/dev/null && answers >/dev/null 2>&1; }
+
 # End the server that lives in FOLDER with SIGNAL (TERM), and hard when it has not ended after half a minute.
 end() {
   local folder=$1 signal=${2:-TERM} pid step
