@@ -22,6 +22,8 @@ from preservation.evidence.services import verify_all
 from search.index.services import compare
 
 _LOW_DISK = 5 << 30
+_OLD_SIGNATURES = 7
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +188,19 @@ def _fence(house: House) -> Examination:
 
 def _scanner(house: House) -> Examination:
     outcome = house.scanner.scan((b"x",), 1)
-    if outcome.state == "not_scanned":
+    if outcome.reason == "no_scanner":
         text = f"Chưa quét mã độc: {outcome.signature}. Tệp nhận vào được ghi «chưa quét»."
-        return Examination(
-            "scanner", "warn", text, "Bản này chưa nối được máy quét; quét tệp bằng công cụ khác trước khi nộp."
-        )
+        return Examination("scanner", "warn", text, "Cài clamd và đặt thiết lập scanner.")
+    if outcome.state != "clean":
+        text = f"Máy quét mã độc ở {house.settings.scanner} không quét được tệp thử: {outcome.signature}."
+        return Examination("scanner", "bad", text, "Kiểm tra địa chỉ và khởi động clamd.")
+    if outcome.signatures_at is None:
+        text = f"Máy quét mã độc trả lời nhưng không cho biết ngày của cơ sở mẫu: {outcome.engine}."
+        return Examination("scanner", "warn", text, "Kiểm tra freshclam trên máy quét.")
+    days = (house.database.clock.now() - outcome.signatures_at).days
+    if days > _OLD_SIGNATURES:
+        text = f"Cơ sở mẫu mã độc đã cũ {days} ngày: {outcome.engine}."
+        return Examination("scanner", "warn", text, "Kiểm tra freshclam trên máy quét.")
     return Examination("scanner", "ok", f"Máy quét mã độc trả lời: {outcome.engine}.")
 
 

@@ -13,10 +13,12 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
+from config.addresses import scanner_address
 from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
+from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
@@ -90,13 +92,15 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
     Raises:
-        SettingsError: SET-0004 there is no archive in the data folder (with `existing`).
+        SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
+            server is none.
     """
     configure()
     check_floors()
     assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
+    scanner: VirusScanner = ClamdScanner(scanner_address(settings.scanner)) if settings.scanner else NoScanner()
     make_data_folder(settings)
     scratch = settings.data / "scratch" / f"process-{os.getpid()}"
     _remove_scratch_of_the_dead(settings.data / "scratch")
@@ -106,7 +110,7 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
         database=Database(settings.database_url, ring=doorbell.ring),
         store=FolderStore(settings.data / "store"),
         staging=FolderStaging(settings.data / "staging"),
-        scanner=NoScanner(),
+        scanner=scanner,
         fence=Fence(
             scratch / "fence",
             workers=2,
