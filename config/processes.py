@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from archive.errors import KhoLuuTruError
 from archive.jobs.doorbell import Doorbell
 from config.house import open_house
 from config.settings import Settings, SettingsError
@@ -111,8 +112,13 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     house = open_house(settings)
     indexer = make_indexer(house)
     while not stop.is_set():
-        if not indexer.run_once():
-            stop.wait(0.3)
+        try:
+            pause = 0.0 if indexer.run_once() else 0.3
+        except KhoLuuTruError as error:
+            # A search server that is away keeps its changes waiting; the log says what is the matter.
+            log.warning("indexing stands still", code=error.code, reason=str(error))
+            pause = 5.0
+        stop.wait(pause)
     house.close()
 
 

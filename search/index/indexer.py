@@ -11,6 +11,7 @@ from archive.database.scope import SystemScope
 from archive.description.models import Dossier
 from archive.outbox.models import OutboxRow
 from search.index.documents import entries_of
+from search.index.errors import IndexMissing
 from search.index.models import IndexRebuild
 from search.index.ports import SearchIndex
 
@@ -43,7 +44,12 @@ class Indexer:
                 return False
             entries = entries_of(work, {row.object_id for row in rows})
         for index in (self.index, *also):
-            index.replace(entries)
+            try:
+                index.replace(entries)
+            except IndexMissing:
+                # What is gone is being built anew, and the one beside it gets the change.
+                if index is not self.index or not also:
+                    raise
         with self.database.write(SystemScope("indexing")) as work:
             # One by one, never by a range: ids become visible out of order.
             for row in rows:
