@@ -7,6 +7,7 @@ import time
 import tomllib
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
@@ -77,13 +78,14 @@ class OpenSearchIndex:
     def _list(self, alias: str, query: dict[str, Any]) -> Iterator[tuple[str, uuid.UUID, int]]:
         after = None
         while True:
-            hits = self._ask(alias, listing(query, after=after, limit=_PAGE))["hits"]["hits"]
-            for hit in hits:
-                fields = hit["fields"]
-                after = fields["entry"][0]
-                yield after, uuid.UUID(fields["dossier_id"][0]), int(fields["revision"][0])
-            if len(hits) < _PAGE:
+            answer = self._ask(alias, listing(query, after=after, limit=_PAGE))
+            with self._understanding(answer):
+                fields = [hit["fields"] for hit in answer["hits"]["hits"]]
+                page = [(f["entry"][0], uuid.UUID(f["dossier_id"][0]), int(f["revision"][0])) for f in fields]
+            yield from page
+            if len(page) < _PAGE:
                 return
+            after = page[-1][0]
 
     def search(
         self,
@@ -96,19 +98,13 @@ class OpenSearchIndex:
     ) -> SearchResult:
         """Return what has all the words, inside the scope."""
         answer = self._ask(self.reading, question(words, scope, filters or {}, offset=offset, limit=limit))
-        hits = (hit["fields"] for hit in answer["hits"]["hits"])
-        return SearchResult(
-            int(answer["hits"]["total"]["value"]),
-            tuple(Hit(h["kind"][0], uuid.UUID(h["object_id"][0]), uuid.UUID(h["dossier_id"][0])) for h in hits),
-            {
-                name: {
-                    str(bucket["key"]): int(bucket["doc_count"])
-                    for bucket in answer["aggregations"][name]["buckets"]
-                    if bucket["key"] != ""
-                }
-                for name in FACETS
-            },
-        )
+        with self._understanding(answer):
+            hits = [hit["fields"] for hit in answer["hits"]["hits"]]
+            return SearchResult(
+                int(answer["hits"]["total"]["value"]),
+                tuple(Hit(h["kind"][0], uuid.UUID(h["object_id"][0]), uuid.UUID(h["dossier_id"][0])) for h in hits),
+                {name: _counts(answer["aggregations"][name]["buckets"]) for name in FACETS},
+            )
 
     def entries(self) -> dict[uuid.UUID, int]:
         """Return the highest revision held of every dossier."""
@@ -136,6 +132,14 @@ class OpenSearchIndex:
         shards = answer.get("_shards")
         if not isinstance(shards, dict) or shards.get("failed") != 0 or answer.get("timed_out", False):
             raise ServerFailed(self.server.url, 0, f"«{str(answer)[:200]}»")
+
+    @contextmanager
+    def _understanding(self, answer: object) -> Iterator[None]:
+        """Make an error of an answer that is not of the expected form."""
+        try:
+            yield
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise ServerFailed(self.server.url, 0, f"«{str(answer)[:200]}»") from error
 
     def begin_rebuild(self) -> SearchIndex:
         """Return an empty index beside the present one; what an earlier rebuild has left is removed."""
@@ -183,17 +187,24 @@ class OpenSearchIndex:
         """Return the indices of this name, each with its aliases."""
         found = self.server.request("GET", f"/{self.name}-*/_alias")
         pattern = re.compile(re.escape(self.name) + r"-\d+")
-        return {index: set(held["aliases"]) for index, held in found.items() if pattern.fullmatch(index)}
+        with self._understanding(found):
+            return {index: set(held["aliases"]) for index, held in found.items() if pattern.fullmatch(index)}
 
     def condition(self) -> tuple[str, str]:
         """Return product and version of the server, and the health of the present index: green, yellow, red."""
-        version = self.server.request("GET", "/")["version"]
+        product = self.server.request("GET", "/")
         health = self.server.request("GET", f"/_cluster/health/{self.reading}", timeout="1s")
-        return f"{version.get('distribution', '?')} {version['number']}", str(health["status"])
+        with self._understanding([product, health]):
+            version = product["version"]
+            return f"{version.get('distribution', '?')} {version['number']}", str(health["status"])
 
     def close(self) -> None:
         """Close the connections."""
         self.server.close()
+
+
+def _counts(buckets: list[dict[str, Any]]) -> dict[str, int]:
+    return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets if bucket["key"] != ""}
 
 
 def _building(name: str, generation: int) -> str:

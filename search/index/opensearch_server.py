@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,9 @@ class OpenSearchServer:
         from opensearchpy import OpenSearchException, TransportError
 
         headers = {"content-type": "application/x-ndjson" if isinstance(body, str) else "application/json"}
+        if self.credentials is not None:
+            # The library knows passwords of Latin-1 alone.
+            headers["authorization"] = "Basic " + b64encode(":".join(self.credentials).encode()).decode()
         words = {name: str(value).lower() for name, value in parameters.items()}
         for pause in (*pauses, None):
             try:
@@ -95,9 +99,7 @@ class OpenSearchServer:
                 from opensearchpy import OpenSearch
 
                 # Waiting and asking again is decided here, not by the library.
-                self._client = OpenSearch(
-                    self.url, http_auth=self.credentials, max_retries=0, timeout=self.seconds, pool_maxsize=32
-                )
+                self._client = OpenSearch(self.url, max_retries=0, timeout=self.seconds, pool_maxsize=32)
             return self._client
 
     def _problem(self, error: TransportError, path: str) -> Exception:
