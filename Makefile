@@ -37,8 +37,11 @@ soak: install ## Run the long tests; SHARE=10 runs a tenth of them
 lint: install ## Run the static checks alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
 
-servers: ## Install the system packages that tests want (needs root)
-	@sh scripts/system-packages.sh
+servers: ## Start PostgreSQL, MinIO, OpenSearch and clamd for tests (root installs what is missing)
+	@scripts/servers/servers.sh start
+
+servers-stop: ## End these servers; their data stay in .servers
+	@scripts/servers/servers.sh stop
 
 bench: install ## Measure beside the plain libraries, in one run
 	$(BIN)/python -m bench

@@ -13,13 +13,17 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
+from config.addresses import scanner_address, server_address
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
 from kholuutru import foreign_floor
+from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
+from search.index.opensearch_index import OpenSearchIndex
+from search.index.opensearch_server import OpenSearchServer
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
 
@@ -89,17 +93,28 @@ def _remove_scratch_of_the_dead(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+def _index(settings: Settings) -> SearchIndex:
+    if not settings.index:
+        return TantivyIndex(settings.data / "index")
+    address = server_address("index", settings.index)
+    credentials = (settings.index_user, str(settings.index_password)) if settings.index_user else None
+    return OpenSearchIndex(OpenSearchServer(address.url, credentials), address.name, replicas=settings.index_replicas)
+
+
 def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
     Raises:
-        SettingsError: SET-0004 there is no archive in the data folder (with `existing`).
+        SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
+            server is none.
     """
     configure()
     check_floors()
     assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
+    scanner: VirusScanner = ClamdScanner(scanner_address(settings.scanner)) if settings.scanner else NoScanner()
+    index = _index(settings)
     make_data_folder(settings)
     scratch = settings.data / "scratch" / f"process-{os.getpid()}"
     _remove_scratch_of_the_dead(settings.data / "scratch")
@@ -109,13 +124,13 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
         database=Database(settings.database_url, ring=doorbell.ring),
         store=FolderStore(settings.data / "store"),
         staging=FolderStaging(settings.data / "staging"),
-        scanner=NoScanner(),
+        scanner=scanner,
         fence=Fence(
             scratch / "fence",
             workers=2,
             limits=Limits(wall_seconds=settings.fence_seconds, data_bytes=settings.fence_memory),
         ),
-        index=TantivyIndex(settings.data / "index"),
+        index=index,
         doorbell=doorbell,
         scratch=scratch,
     )

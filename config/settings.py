@@ -68,6 +68,11 @@ class Settings:
         "Địa chỉ OpenSearch và tên chỉ mục, vd. https://may:9200/kholuutru; để trống: tantivy trong thư mục index",
         "URL of OpenSearch and name of the index, e.g. https://host:9200/kholuutru; empty: tantivy in the folder index",
     )
+    index_user: str = _setting("", "Tên người dùng của OpenSearch", "User name at OpenSearch")
+    index_password: Secret = _setting(Secret(), "Mật khẩu của OpenSearch", "Password at OpenSearch")
+    index_replicas: int = _setting(
+        0, "Số bản sao chỉ mục trên các nút OpenSearch khác", "Copies of the index on further OpenSearch nodes"
+    )
     scanner: str = _setting(
         "",
         "Địa chỉ clamd: tcp://may:3310 hoặc unix:///run/clamd.ctl; để trống: không quét",

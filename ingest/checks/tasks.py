@@ -25,12 +25,11 @@ from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferFile, TransferStep
 from preservation.formats.ports import FormatIdentifier
-from preservation.malware.ports import ScanOutcome
+from preservation.malware.ports import NoScanner, ScanOutcome
 
 # Facts are kept with the file and found out again only when what finds them out has changed.
 FACTS_VERSION = 1
 _SAVE_EVERY = 25
-_SCAN_STATES = {"clean": "clean", "infected": "infected", "not_scanned": "no_scanner"}
 
 
 def look_at(path: str) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         transfer = services.get(work, claim.row_id)
         files = services.current_files(work, transfer)
     claim.total = len(files)
-    unknown = [file for file in files if file.facts.get("version") != FACTS_VERSION]
+    unknown = [file for file in files if not _known(house, file)]
     done = claim.total - len(unknown)
     with (
         scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder,
@@ -111,6 +110,12 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         claim.finish(work, row, "awaiting_approval" if asks else "awaiting_review")
 
 
+def _known(house: IntakeHouse, file: TransferFile) -> bool:
+    """Return whether nothing new can be found out; a scanner that has been set up since is something new."""
+    scanner_came = file.facts.get("scan") == "no_scanner" and not isinstance(house.scanner, NoScanner)
+    return file.facts.get("version") == FACTS_VERSION and not scanner_came
+
+
 def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:
     local = folder / str(file.ordinal)
     house.staging.fetch(staging_key(file), local)
@@ -123,9 +128,10 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
     formats = value.get("formats")
     first = formats[0] if formats and len(formats) == 1 else {}
     recognised = first.get("basis") in {"signature", "container"}
+    # A process that ended or a scanner that failed tells nothing about the file: the next check looks at it again.
+    settled = looked.outcome is not Outcome.CRASHED and scan.reason not in {"failed", "too_large"}
     return {
-        # A process that ended tells nothing about the file: the next check looks at it again.
-        "version": FACTS_VERSION if looked.outcome is not Outcome.CRASHED else 0,
+        "version": FACTS_VERSION if settled else 0,
         "checked_at": house.database.clock.now().isoformat(),
         "formats": formats,
         "puid": first.get("puid", "") if recognised else "",
@@ -135,7 +141,7 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
         "problem": "" if looked.outcome is Outcome.DONE else f"{looked.outcome} {looked.detail}".strip(),
         "pages": value.get("pages"),
         "pages_problem": value.get("pages_problem", ""),
-        "scan": _SCAN_STATES[scan.state],
+        "scan": scan.reason or scan.state,
         "malware": scan.state,
         "malware_detail": scan.signature,
         "scanner": scan.engine,

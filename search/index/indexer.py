@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 from sqlalchemy import func, or_, select
@@ -16,8 +16,9 @@ from archive.description.models import Dossier
 from archive.errors import KhoLuuTruError
 from archive.outbox.models import OutboxRow
 from search.index.documents import entries_of
+from search.index.errors import IndexMissing
 from search.index.models import IndexRebuild
-from search.index.ports import SearchIndex
+from search.index.ports import IndexDocument, SearchIndex
 from search.text.models import ContentText
 
 log = structlog.get_logger()
@@ -98,7 +99,7 @@ class Indexer:
             with self.database.read(SystemScope("indexing")) as work:
                 entries = entries_of(work, dossiers)
             for index in indexes:
-                index.replace(entries)
+                _put(index, entries, building=len(indexes) > 1 and index is self.index)
         except OperationalError:
             raise
         except Exception as error:
@@ -142,3 +143,12 @@ class Indexer:
         while self.apply(fresh):
             pass
         self.index.finish_rebuild(fresh)
+
+
+def _put(index: SearchIndex, entries: Mapping[uuid.UUID, Sequence[IndexDocument]], *, building: bool) -> None:
+    """Put entries into an index; one that is gone need not have them while it is being built anew."""
+    try:
+        index.replace(entries)
+    except IndexMissing:
+        if not building:
+            raise
