@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 from archive.database.connection import Database
 from archive.fence.pool import Fence, Limits
@@ -101,6 +104,12 @@ def _index(settings: Settings) -> SearchIndex:
     return OpenSearchIndex(OpenSearchServer(address.url, credentials), address.name, replicas=settings.index_replicas)
 
 
+def open_doorbell(settings: Settings, answer: Callable[[str, str], object] | None = None) -> Doorbell:
+    """Return the queue: in the PostgreSQL database that all machines share, or in a file beside SQLite's."""
+    url = make_url(settings.database_url)
+    return Doorbell(settings.data / "queue.db" if url.get_backend_name() == "sqlite" else url, answer)
+
+
 def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
@@ -118,10 +127,10 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     make_data_folder(settings)
     scratch = settings.data / "scratch" / f"process-{os.getpid()}"
     _remove_scratch_of_the_dead(settings.data / "scratch")
-    doorbell = Doorbell(settings.data / "queue.db")
+    doorbell = open_doorbell(settings)
     return House(
         settings=settings,
-        database=Database(settings.database_url, ring=doorbell.ring),
+        database=Database(settings.database_url, ring=doorbell.ring, connections=settings.database_connections),
         store=FolderStore(settings.data / "store"),
         staging=FolderStaging(settings.data / "staging"),
         scanner=scanner,

@@ -19,9 +19,9 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from archive.database.leading import Leading
 from archive.errors import KhoLuuTruError
-from archive.jobs.doorbell import Doorbell
-from config.house import open_house
+from config.house import open_doorbell, open_house
 from config.settings import Settings, SettingsError
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     worker = make_worker(house)
-    doorbell = Doorbell(settings.data / "queue.db", worker.handle)
+    doorbell = open_doorbell(settings, worker.handle)
     consumer = doorbell.huey.create_consumer(
         workers=settings.worker_threads, worker_type="thread", periodic=False, initial_delay=0.05, max_delay=0.5
     )
@@ -115,14 +115,16 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     indexer = make_indexer(house)
+    leading = Leading(house.database, "indexer")
     while not stop.is_set():
         try:
-            worked = indexer.run_once()
+            worked = leading.leads() and indexer.run_once()
         except (KhoLuuTruError, OperationalError) as error:
             log.warning("index or database away", detail=str(error))
             stop.wait(5.0)
         else:
             stop.wait(0.0 if worked else 0.3)
+    leading.close()
     house.close()
 
 
@@ -134,12 +136,17 @@ def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     scheduler = BackgroundScheduler(timezone="Asia/Ho_Chi_Minh")
-    scheduler.add_job(
-        lambda: periodic(house), "interval", seconds=30, next_run_time=house.database.clock.now(), max_instances=1
-    )
+    leading = Leading(house.database, "clock")
+
+    def tick() -> None:
+        if leading.leads():
+            periodic(house)
+
+    scheduler.add_job(tick, "interval", seconds=30, next_run_time=house.database.clock.now(), max_instances=1)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+    leading.close()
     house.close()
 
 

@@ -43,6 +43,14 @@ class Settings:
         "Địa chỉ cơ sở dữ liệu, vd. postgresql+psycopg://ten:matkhau@may/kho; để trống: SQLite trong thư mục dữ liệu",
         "Database URL, e.g. postgresql+psycopg://name:password@host/archive; empty: SQLite in the data folder",
     )
+    database_connections: int = _setting(
+        20, "Số kết nối PostgreSQL tối đa của mỗi tiến trình", "Most PostgreSQL connections of each process"
+    )
+    session_key: Secret = _setting(
+        Secret(),
+        "Khóa ký cookie dùng chung khi có nhiều máy web; để trống: tự tạo trong thư mục keys",
+        "Key that signs cookies, shared by several web machines; empty: made in the folder keys",
+    )
     store: str = _setting(
         "",
         "Địa chỉ thùng chứa S3 của kho, vd. https://may:9000/kho; để trống: thư mục store",

@@ -18,6 +18,7 @@ from archive.accounts.permissions import require
 from archive.accounts.roles import ROLES, scope_of
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
+from archive.database.rows import insert_missing
 from archive.database.scope import Scope, SystemScope
 from archive.database.unit_of_work import UnitOfWork
 
@@ -251,10 +252,10 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
 def _count_try(database: Database, username: str) -> bool:
     """Count a try of this user name, and return whether it may be made."""
     with database.write(SystemScope("log-in")) as work:
-        row = work.session.scalar(select(LoginThrottle).where(LoginThrottle.username == username).with_for_update())
-        if row is None:
-            work.add(LoginThrottle(username=username, failures=1, last_failure_at=work.now))
-            return True
+        insert_missing(work.session, LoginThrottle, {"username": username, "failures": 0, "last_failure_at": work.now})
+        row = work.session.scalars(
+            select(LoginThrottle).where(LoginThrottle.username == username).with_for_update()
+        ).one()
         if work.now >= row.last_failure_at + BLOCK:
             row.failures = 0
         elif row.failures >= MAX_FAILURES:
