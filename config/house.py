@@ -14,10 +14,10 @@ from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
 from config.addresses import scanner_address, server_address
-from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
+from kholuutru import foreign_floor
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.folder import FolderStore
@@ -49,10 +49,13 @@ class House:
         """Most bytes that one archive may unpack to."""
         return self.settings.unpacked_bytes
 
-    @property
-    def require_approval(self) -> bool:
-        """Whether a transfer needs the approval of the unit's leader."""
-        return self.settings.require_approval
+    def approver(self, source: str) -> str:
+        """Return who approves a transfer of this source: ``leader``, ``head`` or ``nobody``."""
+        return {
+            "unit": self.settings.approver_of_units,
+            "contractor": self.settings.approver_of_contractors,
+            "system": self.settings.approver_of_systems,
+        }[source]
 
     def close(self) -> None:
         """End the fence's processes and close what is open."""

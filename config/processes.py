@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from archive.errors import KhoLuuTruError
 from archive.jobs.doorbell import Doorbell
@@ -98,8 +99,11 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     # huey's consumer takes the signals for itself; this process obeys its supervisor.
     _obey(stop)
     while not stop.wait(2.0):
-        for kind, row in worker.waiting():
-            worker.handle(kind, row)
+        try:
+            for kind, row in worker.waiting():
+                worker.handle(kind, row)
+        except OperationalError as error:
+            log.warning("database away", detail=str(error))
     consumer.stop(graceful=True)
     doorbell.close()
     house.close()
@@ -113,12 +117,12 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     indexer = make_indexer(house)
     while not stop.is_set():
         try:
-            pause = 0.0 if indexer.run_once() else 0.3
-        except KhoLuuTruError as error:
-            # A search server that is away keeps its changes waiting; the log says what is the matter.
-            log.warning("indexing stands still", code=error.code, reason=str(error))
-            pause = 5.0
-        stop.wait(pause)
+            worked = indexer.run_once()
+        except (KhoLuuTruError, OperationalError) as error:
+            log.warning("index or database away", detail=str(error))
+            stop.wait(5.0)
+        else:
+            stop.wait(0.0 if worked else 0.3)
     house.close()
 
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 
@@ -153,8 +152,3 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def describe(database: Database) -> dict[str, Any]:
-    """Return what the health check shows of a database: kind, place without password."""
-    return {"kind": database.url.get_backend_name(), "place": database.url.render_as_string()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from ingest.checks.run import run_checks
 from ingest.checks.service import context_of
 from ingest.readers.unpacking import scratch_folder
 from ingest.transfers import services
-from ingest.transfers.content import write_findings
+from ingest.transfers.content import batches, write_findings
 from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferFile, TransferStep
@@ -61,20 +61,20 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         transfer = services.get(work, claim.row_id)
         files = services.current_files(work, transfer)
     claim.total = len(files)
-    fresh: dict[Any, dict[str, Any]] = {}
-    shown = 0.0
-    with scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder:
-        for done, file in enumerate(files):
-            if _known(house, file):
-                continue
-            fresh[file.id] = _facts(house, folder, file)
-            if len(fresh) >= _SAVE_EVERY:
-                _save(house, claim, fresh)
-                fresh = {}
-            if time.monotonic() - shown > 1:
-                claim.progress(done + 1, claim.total, file.path)
-                shown = time.monotonic()
-        _save(house, claim, fresh)
+    unknown = [file for file in files if not _known(house, file)]
+    done = claim.total - len(unknown)
+    with (
+        scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder,
+        ThreadPoolExecutor(house.fence.workers) as threads,
+    ):
+        for batch in batches(unknown, _SAVE_EVERY):
+            found = threads.map(functools.partial(_facts, house, folder), batch)
+            fresh: dict[Any, dict[str, Any]] = {}
+            for file, facts in zip(batch, found, strict=True):
+                fresh[file.id] = facts
+                done += 1
+                claim.progress(done, claim.total, file.path)
+            _save(house, claim, fresh)
     claim.progress(claim.total, claim.total)
     with house.database.read(scope) as work:
         context = context_of(work, services.get(work, claim.row_id))
@@ -104,8 +104,10 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
             .limit(1)
         )
         # Checked again after a correction, what its leader approved does not go back to him; read anew, it does.
-        asks_leader = house.require_approval and last != "approve"
-        claim.finish(work, row, "awaiting_approval" if asks_leader else "awaiting_review")
+        approver = house.approver(row.source)
+        asks = approver != "nobody" and last != "approve"
+        row.approver = approver if asks else row.approver
+        claim.finish(work, row, "awaiting_approval" if asks else "awaiting_review")
 
 
 def _known(house: IntakeHouse, file: TransferFile) -> bool:
@@ -115,7 +117,7 @@ def _known(house: IntakeHouse, file: TransferFile) -> bool:
 
 
 def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:
-    local = folder / "file"
+    local = folder / str(file.ordinal)
     house.staging.fetch(staging_key(file), local)
     try:
         looked = house.fence.run(look_at, str(local))
@@ -147,8 +149,6 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
 
 
 def _save(house: IntakeHouse, claim: Claim, fresh: dict[Any, dict[str, Any]]) -> None:
-    if not fresh:
-        return
     with house.database.write(worker_scope(claim.organization_id)) as work:
         claim.hold(work)
         for row in work.session.scalars(select(TransferFile).where(TransferFile.id.in_(fresh))):

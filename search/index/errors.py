@@ -8,6 +8,11 @@ from archive.errors import KhoLuuTruError
 class SearchIndexError(KhoLuuTruError):
     """The index did not, or could not, do what it was asked; the code says why."""
 
+    @property
+    def passing(self) -> bool:
+        """Return whether it is the server or the whole index that is at fault, whatever it was asked to take."""
+        return self.code in {"IDX-0001", "IDX-0002", "IDX-0005"}
+
 
 class IndexMissing(SearchIndexError):  # noqa: N818 - says what is the case
     """``IDX-0001``: the server has no such index; building it anew mends that."""
@@ -33,6 +38,11 @@ class ServerFailed(SearchIndexError):  # noqa: N818 - says what is the case
     def __init__(self, server: str, status: int, reason: str) -> None:
         self.status = status
         super().__init__("IDX-0003", server=server, status=status, reason=reason)
+
+    @property
+    def passing(self) -> bool:
+        """Return True unless the server says that what it was given is wrong."""
+        return not 400 <= self.status < 500  # noqa: PLR2004 - HTTP's own ranges
 
 
 class EntriesRefused(SearchIndexError):  # noqa: N818 - says what is the case
