@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from archive.database.scope import SystemScope
 from config.beginning import initialise
 from config.doctor import examine
 from config.house import open_house
+from config.processes import run_indexer
 from config.settings import Secret, Settings
 from config.steps import make_indexer
 from search.index.errors import IndexMissing
+from search.index.models import IndexRebuild
 from search.index.opensearch_index import OpenSearchIndex
 from search.index.services import request_rebuild
 from search.query.services import ask
@@ -81,6 +86,24 @@ def test_a_server_that_is_away_is_bad(archive: Archive) -> None:
     """The doctor says that the search server is away, where it should be, and what to check."""
     state, text, action = examined(replace(archive.settings, index="http://127.0.0.1:1/kho"))
     assert (state, "http://127.0.0.1:1" in text, "thiết lập index" in action) == ("bad", True, True)
+
+
+def test_the_indexer_waits_for_a_server_that_is_away(archive: Archive) -> None:
+    """Without its server the indexer neither dies nor loses a change; it waits until it is told to stop."""
+    whole_way(archive)
+    with archive.house.database.write(archive.person("archivist").scope()) as work:
+        request_rebuild(work, archive.province.department)
+    stop = threading.Event()
+    settings = replace(archive.settings, index="http://127.0.0.1:1/kho")
+    process = threading.Thread(target=run_indexer, args=(settings, stop))
+    process.start()
+    process.join(1.5)
+    assert process.is_alive()
+    stop.set()
+    process.join(20)
+    assert not process.is_alive()
+    with archive.house.database.read(SystemScope("test")) as work:
+        assert work.session.scalars(select(IndexRebuild.done_at)).all() == [None]
 
 
 def test_the_settings_reach_the_server(archive: Archive) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from archive import faults
 from archive.accounts.roles import scope_of
 from archive.database.connection import Database
 from archive.database.scope import Scope, SystemScope
@@ -273,3 +274,31 @@ def test_both_engines_answer_alike(index: OpenSearchIndex, tmp_path: Path, seed:
         found_some += one.total > 0
     assert found_some > 30
     embedded.close()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_rebuild_killed_before_the_swap_changes_nothing(index: OpenSearchIndex) -> None:
+    """The old index answers on; the next rebuild removes what the killed one has left."""
+    index.replace({DOSSIER: [document(1, "Cũ")]})
+    fresh = index.begin_rebuild()
+    fresh.replace({DOSSIER: [document(2, "Mới")]})
+
+    def kill(name: str) -> None:
+        if name == "index.swap":
+            raise Killed
+
+    faults.install(kill)
+    try:
+        with pytest.raises(Killed):
+            index.finish_rebuild(fresh)
+    finally:
+        faults.install(None)
+    assert (found(index, "cũ"), found(index, "mới")) == ([1], [])
+    fresh = index.begin_rebuild()
+    fresh.replace({DOSSIER: [document(3, "Sau cùng")]})
+    index.finish_rebuild(fresh)
+    assert found(index, "sau cung") == [3]
+    assert len(aliases(index)) == 1
