@@ -171,9 +171,9 @@ def test_reading_cannot_write(database: Database, province: Province) -> None:
     """What a reading transaction tries to write is refused by the database itself."""
     with database.read(province.people["archivist"].scope()) as work:
         work.add(Fonds(id=uuid.uuid4(), organization_id=province.department, code="F9", name="Sưu tập"))
-        with pytest.raises(DBAPIError, match="read-?only"):
+        with pytest.raises(DBAPIError, match=r"read-?only"):
             work.session.flush()
-    with database.read_engine.connect() as connection, pytest.raises(DBAPIError, match="read-?only"):
+    with database.read_engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
         connection.exec_driver_sql("DELETE FROM fonds")
 
 
