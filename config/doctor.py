@@ -16,9 +16,11 @@ from archive.database.connection import Database
 from archive.database.migrate import newest_revision, present_revision
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
+from config.buckets import try_lock
 from config.house import House, check_floors, open_house
 from config.settings import Settings
 from preservation.evidence.services import verify_all
+from preservation.storage.lock_proof import Weakness
 from search.index.services import compare
 
 _LOW_DISK = 5 << 30
@@ -129,15 +131,26 @@ def _store(house: House) -> Examination:
     return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
 
 
+_WEAKNESSES = {
+    Weakness.RETENTION_FORGOTTEN: "không ghi nhớ thời hạn giữ",
+    Weakness.DELETED: "cho xóa khi chưa hết thời hạn giữ",
+    Weakness.SHORTENED: "cho rút ngắn thời hạn giữ",
+    Weakness.REPLACED: "làm mất nội dung khi có tệp khác ghi đè",
+    Weakness.DELETED_ON_HOLD: "cho xóa khi đang tạm dừng hủy",
+}
+
+
 def _lock(house: House) -> Examination:
-    key = f"probe/{uuid.uuid4()}"
-    house.store.put(key, (b"x",), length=1)
-    enforced = house.store.lock(key).enforced_by
-    house.store.delete(key)
-    if enforced == "product":
+    if not house.settings.store:
         text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
         return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
-    return Examination("lock", "ok", "Kho tự chặn việc xóa gói đang khóa.")
+    weaknesses = try_lock(house.settings)
+    if weaknesses:
+        text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in weaknesses) + "."
+        return Examination(
+            "lock", "bad", text, "Không dùng máy chủ này làm kho; chuyển sang máy chủ giữ đúng object lock."
+        )
+    return Examination("lock", "ok", "Kho tự chặn việc xóa, rút ngắn và ghi đè gói đang khóa (đã thử).")
 
 
 def _index(house: House) -> Examination:

@@ -13,12 +13,12 @@ from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
+from config.buckets import open_store
 from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
 from preservation.malware.ports import NoScanner, VirusScanner
-from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
@@ -90,7 +90,8 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
     Raises:
-        SettingsError: SET-0004 there is no archive in the data folder (with `existing`).
+        SettingsError: SET-0004 there is no archive in the data folder (with `existing`); a setting is unusable.
+        KhoLuuTruError: a server of the settings does not answer, or is not what it should be.
     """
     configure()
     check_floors()
@@ -104,7 +105,7 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     return House(
         settings=settings,
         database=Database(settings.database_url, ring=doorbell.ring),
-        store=FolderStore(settings.data / "store"),
+        store=open_store(settings),
         staging=FolderStaging(settings.data / "staging"),
         scanner=NoScanner(),
         fence=Fence(
