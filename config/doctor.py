@@ -141,16 +141,18 @@ _WEAKNESSES = {
 
 
 def _lock(house: House) -> Examination:
-    if not house.settings.store:
-        text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
-        return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
-    weaknesses = try_lock(house.settings)
+    weaknesses = try_lock(house.settings) if house.settings.store else ()
     if weaknesses:
         text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in weaknesses) + "."
-        return Examination(
-            "lock", "bad", text, "Không dùng máy chủ này làm kho; chuyển sang máy chủ giữ đúng object lock."
-        )
-    return Examination("lock", "ok", "Kho tự chặn việc xóa, rút ngắn và ghi đè gói đang khóa (đã thử).")
+        return Examination("lock", "bad", text, "Chuyển kho sang máy chủ giữ đúng object lock.")
+    key = f"probe/{uuid.uuid4()}"
+    house.store.put(key, (b"x",), length=1)
+    enforced = house.store.lock(key).enforced_by
+    house.store.delete(key)
+    if enforced == "product":
+        text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
+        return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
+    return Examination("lock", "ok", "Kho tự chặn việc xóa gói đang khóa.")
 
 
 def _index(house: House) -> Examination:
