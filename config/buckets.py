@@ -9,6 +9,10 @@ from typing import Literal, cast
 from archive.s3.bucket import Bucket
 from archive.s3.connection import BucketAddress
 from archive.s3.errors import FAILURES, reason
+from archive.staging.folder import FolderStaging
+from archive.staging.ports import Staging
+from archive.staging.s3 import S3Staging
+from archive.staging.turns import MachineTurns, PostgresTurns, Turns
 from config.addresses import server_address
 from config.settings import Settings, SettingsError
 from preservation.storage.errors import StorageError
@@ -46,6 +50,8 @@ def make_buckets(settings: Settings) -> None:
     """
     if settings.store:
         _make(Bucket(bucket_address(settings, "store")), lock=True)
+    if settings.staging:
+        _make(Bucket(bucket_address(settings, "staging")), lock=False)
 
 
 def _make(bucket: Bucket, *, lock: bool) -> None:
@@ -72,6 +78,20 @@ def open_store(settings: Settings) -> ObjectStore:
         lock_mode=cast("Literal['GOVERNANCE', 'COMPLIANCE']", settings.store_lock_mode),
         proven=lambda: _seen(settings) == [],
     )
+
+
+def open_staging(settings: Settings) -> Staging:
+    """Return the staging place of the settings.
+
+    Raises:
+        SettingsError: SET-0010 the setting is no address of a bucket.
+        StagingError: the bucket is not one that can be used, or its server does not answer.
+    """
+    if not settings.staging:
+        return FolderStaging(settings.data / "staging")
+    # Machines that share a bucket share PostgreSQL too; on SQLite there is one machine.
+    turns: Turns = PostgresTurns(settings.database_url) if settings.database else MachineTurns(settings.data / "turns")
+    return S3Staging(Bucket(bucket_address(settings, "staging")), turns)
 
 
 def try_lock(settings: Settings) -> tuple[Weakness, ...]:

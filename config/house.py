@@ -11,9 +11,8 @@ from pathlib import Path
 from archive.database.connection import Database
 from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
-from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
-from config.buckets import open_store
+from config.buckets import open_staging, open_store
 from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
@@ -106,7 +105,7 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
         settings=settings,
         database=Database(settings.database_url, ring=doorbell.ring),
         store=open_store(settings),
-        staging=FolderStaging(settings.data / "staging"),
+        staging=open_staging(settings),
         scanner=NoScanner(),
         fence=Fence(
             scratch / "fence",
