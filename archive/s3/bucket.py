@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from minio import Minio
 from minio.datatypes import Object
@@ -58,8 +58,17 @@ class Bucket:
         """Remove an object, or one version of it."""
         self.client.remove_object(self.name, key, version_id=version)
 
-    def read(self, key: str, *, offset: int, length: int, size: int, version: str | None = None) -> Iterator[bytes]:
-        """Yield `length` bytes from `offset` on of an object of `size` bytes.
+    def read(
+        self,
+        key: str,
+        *,
+        offset: int,
+        length: int,
+        size: int,
+        version: str | None = None,
+        check: Callable[[Mapping[str, str]], None] = lambda _: None,
+    ) -> Iterator[bytes]:
+        """Yield `length` bytes from `offset` on of an object of `size` bytes; `check` is shown the headers first.
 
         Raises:
             WrongAnswer: the answer is about another range, another version or an object of another size, or
@@ -70,6 +79,7 @@ class Bucket:
         response = self.client.get_object(self.name, key, offset=offset, length=length, version_id=version)
         try:
             _check(response, f"bytes {offset}-{offset + length - 1}/{size}", version)
+            check(response.headers)
             left = length
             for chunk in response.stream(_CHUNK):
                 left -= len(chunk)

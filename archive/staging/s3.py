@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import uuid
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from minio.deleteobjects import DeleteObject
 
 from archive import faults
 from archive.s3.bucket import Bucket
-from archive.s3.errors import FAILURES, reason
+from archive.s3.errors import FAILURES, WrongAnswer, reason
 from archive.staging.errors import StagingError
 from archive.staging.ports import StagingKey
 from archive.staging.turns import Turns
 
 STRETCH = 8 << 20
 """Bytes of a full stretch; an upload takes some three times as much memory."""
+_MARK = "stretch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class S3Staging:
         if not held:
             raise StagingError("STG-0002")
         for stretch in held:
-            yield from self._read(stretch, stretch.length)
+            yield from self._read(stretch)
 
     def fetch(self, key: StagingKey, target: Path) -> None:
         """Write the bytes to a private file."""
@@ -99,8 +101,7 @@ class S3Staging:
             raise StagingError("STG-0002")
         with target.open("wb") as file:
             for stretch in held:
-                for chunk in self._read(stretch, stretch.length):
-                    file.write(chunk)
+                file.writelines(self._read(stretch))
 
     def delete(self, organization: uuid.UUID, transfer: uuid.UUID, attempt: int | None = None) -> None:
         """Delete all objects of a transfer, or of one attempt of it."""
@@ -137,18 +138,41 @@ class S3Staging:
         if not kept or (kept[-1].end <= offset and kept[-1].length >= STRETCH):
             return bytearray(), offset
         last = kept[-1]
-        return bytearray(b"".join(self._read(last, offset - last.offset))), last.offset
+        return bytearray(b"".join(self._read(last))[: offset - last.offset]), last.offset
 
-    def _read(self, stretch: _Stretch, length: int) -> Iterator[bytes]:
+    def _read(self, stretch: _Stretch) -> Iterator[bytes]:
+        """Yield a whole stretch. What is read here is written again where it is cut, so it must be the right one."""
+        told: list[str] = []
+        crc = 0
         with _failing():
-            yield from self._bucket.read(stretch.name, offset=0, length=length, size=stretch.length)
+            for chunk in self._bucket.read(
+                stretch.name,
+                offset=0,
+                length=stretch.length,
+                size=stretch.length,
+                check=lambda headers: told.append(headers.get(f"x-amz-meta-{_MARK}", "")),
+            ):
+                crc = zlib.crc32(chunk, crc)
+                yield chunk
+            if stretch.length and told != [_mark(stretch.name, crc)]:
+                raise WrongAnswer(f"{told} instead of {stretch.name}")
 
     def _write(self, key: StagingKey, offset: int, content: bytes) -> None:
+        name = f"{key.path()}/{offset:020d}"
         with _failing():
-            name = f"{key.path()}/{offset:020d}"
             self._bucket.client.put_object(
-                self._bucket.name, name, io.BytesIO(content), len(content), part_size=STRETCH
+                self._bucket.name,
+                name,
+                io.BytesIO(content),
+                len(content),
+                metadata={_MARK: _mark(name, zlib.crc32(content))},
+                part_size=STRETCH,
             )
+
+
+def _mark(name: str, crc32: int) -> str:
+    """Return what a stretch says of itself: another object's answer says something else."""
+    return f"{name} {crc32:08x}"
 
 
 @contextlib.contextmanager
