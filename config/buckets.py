@@ -108,6 +108,11 @@ def try_lock(settings: Settings) -> tuple[Weakness, ...]:
     return found
 
 
+def lock_was_tried(settings: Settings) -> bool:
+    """Return whether it is known how the store's server keeps its locks."""
+    return _seen(settings) is not None
+
+
 def _seen(settings: Settings) -> list[str] | None:
     """Return the weaknesses that were seen at this store; None when its lock was never tried."""
     try:

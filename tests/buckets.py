@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from minio import Minio
 from minio.deleteobjects import DeleteObject
 
 from archive.s3.connection import BucketAddress, connect
@@ -18,8 +17,8 @@ from tests.servers import require, variables
 _made: dict[str, BucketAddress] = {}
 
 
-def bucket_for(place: Path, *, lock: bool) -> BucketAddress:
-    """Return the address of the bucket that stands for a folder of the test, made at the first time."""
+def bucket_for(place: Path, *, lock: bool, made: bool = True) -> BucketAddress:
+    """Return the address of the bucket that stands for a folder of the test; made at the first time, unless not."""
     server = urlsplit(require("s3"))
     known = variables()
     address = BucketAddress(
@@ -32,7 +31,8 @@ def bucket_for(place: Path, *, lock: bool) -> BucketAddress:
         secret_key=known["KHOLUUTRU_TEST_S3_SECRET_KEY"],
     )
     if address.name not in _made:
-        connect(address).make_bucket(address.name, object_lock=lock)
+        if made:
+            connect(address).make_bucket(address.name, object_lock=lock)
         _made[address.name] = address
     return address
 
@@ -43,7 +43,9 @@ def buckets_removed_afterwards() -> Iterator[None]:
     yield
     while _made:
         _, address = _made.popitem()
-        _remove(connect(address), address.name)
+        if connect(address).bucket_exists(address.name):
+            empty(address)
+            connect(address).remove_bucket(address.name)
 
 
 def patient(address: BucketAddress, seconds: float) -> BucketAddress:
@@ -51,12 +53,28 @@ def patient(address: BucketAddress, seconds: float) -> BucketAddress:
     return replace(address, connect_seconds=seconds, read_seconds=seconds)
 
 
-def _remove(client: Minio, bucket: str) -> None:
+def empty(address: BucketAddress) -> None:
+    """Remove all that is in a bucket, whatever is locked."""
+    client, bucket = connect(address), address.name
     entries = list(client.list_objects(bucket, recursive=True, include_version=True))
     for entry in entries:
         if not entry.is_delete_marker and entry.version_id not in {None, "null"}:
-            client.disable_object_legal_hold(bucket, entry.object_name, version_id=entry.version_id)
+            client.disable_object_legal_hold(bucket, entry.object_name or "", version_id=entry.version_id)
     gone = [DeleteObject(entry.object_name or "", entry.version_id) for entry in entries]
     # What tests lock they lock under GOVERNANCE; the server's owner may take it away.
     assert not list(client.remove_objects(bucket, gone, bypass_governance_mode=True))
-    client.remove_bucket(bucket)
+
+
+def settings_of(store: BucketAddress, staging: BucketAddress) -> dict[str, str]:
+    """Return the settings, by name, of an archive that keeps its objects in these buckets."""
+    return {
+        "store": _url(store),
+        "staging": _url(staging),
+        "store_access_key": store.access_key,
+        "store_secret_key": store.secret_key,
+    }
+
+
+def _url(address: BucketAddress) -> str:
+    scheme = "https" if address.secure else "http"
+    return f"{scheme}://{address.host}:{address.port}/{address.name}"

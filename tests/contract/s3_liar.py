@@ -28,10 +28,10 @@ class WireLie(enum.Enum):
     FORGETS_LOCKS = "keeps retentions to itself and repeats them, while the server never hears of them"
 
 
-_ERROR = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code><Message>We failed.</Message></Error>'
+_ERROR, _BUSY, _NOTHING = (
+    f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>Sorry</Message></Error>'.encode()
+    for code in ("InternalError", "SlowDown", "NoSuchObjectLockConfiguration")
 )
-_BUSY = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SlowDown</Code><Message>Please wait.</Message></Error>'
 
 
 class S3Liar:
@@ -137,7 +137,13 @@ class S3Liar:
         key = urlsplit(request.path).path
         if request.command == "PUT":
             self._retentions[key] = body
-        _send(request, 200, {"Content-Type": "application/xml"}, b"" if body else self._retentions.get(key, _ERROR))
+        known = b"" if body else self._retentions.get(key)
+        _send(
+            request,
+            404 if known is None else 200,
+            {"Content-Type": "application/xml"},
+            _NOTHING if known is None else known,
+        )
 
 
 def _hang_up(request: BaseHTTPRequestHandler) -> None:
