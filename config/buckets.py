@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Literal, cast
 
+from sqlalchemy import make_url
+
 from archive.s3.bucket import Bucket
 from archive.s3.connection import BucketAddress
 from archive.s3.errors import FAILURES, reason
@@ -90,7 +92,8 @@ def open_staging(settings: Settings) -> Staging:
     if not settings.staging:
         return FolderStaging(settings.data / "staging")
     # Machines that share a bucket share PostgreSQL too; on SQLite there is one machine.
-    turns: Turns = PostgresTurns(settings.database_url) if settings.database else MachineTurns(settings.data / "turns")
+    shared = make_url(settings.database_url).get_backend_name() == "postgresql"
+    turns: Turns = PostgresTurns(settings.database_url) if shared else MachineTurns(settings.data / "turns")
     return S3Staging(Bucket(bucket_address(settings, "staging")), turns)
 
 

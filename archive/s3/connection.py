@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from minio import Minio
 from minio.error import S3Error
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 
-_ERROR_DOCUMENT = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*<Error\b")
+from archive.s3.errors import WrongAnswer
+
+_NO_ANSWER = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!DOCTYPE[^>]*>)?\s*<(error|html)\b", re.IGNORECASE)
 _CONNECTIONS = 32
 
 
@@ -85,14 +88,28 @@ class _Wire(PoolManager):
             ),
         )
 
-    def urlopen(self, method: str, url: str, *redirect: bool, **options: Any) -> BaseHTTPResponse:  # type: ignore[override] # noqa: ANN401 - the parent names each
-        """Send one request; a document ``<Error>`` in an answer that says 200 is raised as the error it is."""
+    def urlopen(  # type: ignore[override] # the parent names each option
+        self,
+        method: str,
+        url: str,
+        *redirect: bool,
+        **options: Any,  # noqa: ANN401 - the parent's
+    ) -> BaseHTTPResponse:
+        """Send one request; a document ``<Error>`` or ``<html>`` that says 200 is raised as the error it is."""
         query = urlsplit(url).query
         if self._write_once and (
             (method == "PUT" and not query) or (method == "POST" and query.startswith("uploadId="))
         ):
             options["headers"] = {**options["headers"], "If-None-Match": "*"}
         response = super().urlopen(method, url, *redirect, **options)
-        if response.status == 200 and options.get("preload_content", True) and _ERROR_DOCUMENT.match(response.data):  # noqa: PLR2004 - HTTP
-            raise S3Error.fromxml(response)
+        if response.status == HTTPStatus.OK and options.get("preload_content", True):
+            _refuse_error_page(response)
         return response
+
+
+def _refuse_error_page(response: BaseHTTPResponse) -> None:
+    found = _NO_ANSWER.match(response.data)
+    if found and found[3].lower() == b"html":  # a gateway between, or a server that is none of S3
+        raise WrongAnswer("HTML")
+    if found:
+        raise S3Error.fromxml(response)

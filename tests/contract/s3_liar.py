@@ -22,6 +22,7 @@ class WireLie(enum.Enum):
     SHORT = "sends half of the body and closes"
     STALE = "answers a read with another object of the same length"
     ERROR_BODY = "answers 200 with an error document, and forwards nothing"
+    WEB_PAGE = "answers 200 with a page of some gateway, and forwards nothing"
     LOST_ANSWER = "forwards, and closes without an answer"
     UNAVAILABLE = "answers 503, and forwards nothing"
     HANG = "answers nothing, and forwards nothing"
@@ -31,6 +32,9 @@ class WireLie(enum.Enum):
 _ERROR, _BUSY, _NOTHING = (
     f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>Sorry</Message></Error>'.encode()
     for code in ("InternalError", "SlowDown", "NoSuchObjectLockConfiguration")
+)
+_PAGE = (
+    b'<?xml version="1.0"?>\n<!DOCTYPE html>\n<html><head><title>Sorry</title></head><body><p>Sorry</p></body></html>'
 )
 
 
@@ -102,6 +106,8 @@ class S3Liar:
             _hang_up(request)
         elif lie is WireLie.ERROR_BODY:
             _send(request, 200, {"Content-Type": "application/xml"}, _ERROR)
+        elif lie is WireLie.WEB_PAGE:
+            _send(request, 200, {"Content-Type": "text/html"}, _PAGE)
         elif lie is WireLie.UNAVAILABLE:
             _send(request, 503, {"Content-Type": "application/xml"}, _BUSY)
         elif lie is WireLie.STALE and reading:
