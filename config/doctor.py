@@ -16,10 +16,12 @@ from archive.database.connection import Database
 from archive.database.migrate import newest_revision, present_revision
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
+from archive.staging.ports import StagingKey
 from config.buckets import try_lock
 from config.house import House, check_floors, open_house
 from config.settings import Settings
 from preservation.evidence.services import verify_all
+from preservation.packages.services import doubt_locks
 from preservation.storage.lock_proof import Weakness
 from search.index.services import compare
 
@@ -131,6 +133,22 @@ def _store(house: House) -> Examination:
     return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
 
 
+def _staging(house: House) -> Examination:
+    """Stage a probe, read it back, take it away."""
+    key, body = StagingKey(uuid.uuid4(), uuid.uuid4(), 0, 0), os.urandom(64)
+    try:
+        with house.staging.exclusive(key):
+            for _ in house.staging.append(key, 0, (body,)):
+                pass
+        same = b"".join(house.staging.read(key)) == body
+    finally:
+        house.staging.delete(key.organization, key.transfer)
+    if not same or house.staging.size(key):
+        text = "Vùng tạm trả về nội dung khác với khi ghi, hoặc không xóa được."
+        return Examination("staging", "bad", text, "Ngừng tiếp nhận, kiểm tra ổ đĩa hoặc máy chủ của vùng tạm.")
+    return Examination("staging", "ok", "Vùng tạm ghi, đọc lại và xóa đúng.")
+
+
 _WEAKNESSES = {
     Weakness.RETENTION_FORGOTTEN: "không ghi nhớ thời hạn giữ",
     Weakness.DELETED: "cho xóa khi chưa hết thời hạn giữ",
@@ -143,6 +161,7 @@ _WEAKNESSES = {
 def _lock(house: House) -> Examination:
     weaknesses = try_lock(house.settings) if house.settings.store else ()
     if weaknesses:
+        doubt_locks(house.database)
         text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in weaknesses) + "."
         return Examination("lock", "bad", text, "Chuyển kho sang máy chủ giữ đúng object lock.")
     key = f"probe/{uuid.uuid4()}"
@@ -221,6 +240,7 @@ CHECKS: dict[str, Callable[[House], Examination]] = {
     "disk": _disk,
     "store": _store,
     "lock": _lock,
+    "staging": _staging,
     "index": _index,
     "audit": _audit,
     "fence": _fence,

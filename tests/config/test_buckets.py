@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from archive.audit.models import AuditEvent
+from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from archive.s3.bucket import Bucket
 from archive.s3.connection import BucketAddress
@@ -17,10 +20,14 @@ from config.buckets import lock_was_tried, make_buckets, open_store, try_lock
 from config.doctor import examine
 from config.house import make_data_folder, open_house
 from config.settings import Settings, SettingsError, load
+from preservation.packages.models import PackageVersion
+from preservation.packages.services import doubt_locks
 from preservation.storage.lock_proof import Weakness
 from preservation.storage.s3 import S3Store
 from tests.buckets import bucket_for, settings_of
+from tests.conftest import Archive
 from tests.contract.s3_liar import S3Liar, WireLie, lying
+from tests.transfers import whole_way
 
 pytestmark = pytest.mark.network
 
@@ -127,3 +134,21 @@ def test_a_setting_that_cannot_be_used_is_named(settings: Settings, name: str, v
     with pytest.raises(SettingsError) as caught:
         open_store(dataclasses.replace(settings, **{name: value}))
     assert caught.value.parameters["name"] == name
+
+
+def test_locks_of_a_store_that_keeps_none_are_doubted(archive: Archive, tmp_path: Path) -> None:
+    """Locks set while the store was believed are called the product's word once it was found out, on record."""
+    bucket = Bucket(bucket_for(tmp_path / "believed", lock=True), write_once=True)
+    archive.house.store = S3Store(bucket, proven=lambda: True)
+    whole_way(archive)
+
+    def told() -> set[str]:
+        with archive.house.database.read(SystemScope("test")) as work:
+            return set(work.session.scalars(select(PackageVersion.lock_enforced_by)))
+
+    assert told() == {"store"}
+    assert doubt_locks(archive.house.database) == 2
+    assert told() == {"product"}
+    with archive.house.database.read(SystemScope("test")) as work:
+        assert "package.lock_doubted" in set(work.session.scalars(select(AuditEvent.act)))
+    assert doubt_locks(archive.house.database) == 0
