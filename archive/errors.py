@@ -18,6 +18,11 @@ class KhoLuuTruError(Exception):
         self.parameters = parameters
         super().__init__(code, parameters)
 
+    @property
+    def passing(self) -> bool:
+        """Return whether the fault lies in a server that may come back: then waiting mends it, and nobody need act."""
+        return False
+
     def __str__(self) -> str:
         """Return the Vietnamese message, for logs and the command line."""
         from archive.messages.catalogue import catalogue

@@ -20,6 +20,12 @@ class ServerAddress:
     secure: bool
     name: str
 
+    @property
+    def url(self) -> str:
+        """Return ``http[s]://host:port``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http{'s' if self.secure else ''}://{host}:{self.port}"
+
 
 def server_address(setting: str, value: str) -> ServerAddress:
     """Take ``http[s]://host[:port]/name`` apart.

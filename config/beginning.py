@@ -22,6 +22,7 @@ from config.house import open_house
 from config.settings import Settings
 from config.tables import SUBJECTS
 from retention.schedules.services import load_schedules
+from search.index.services import request_first_build
 
 assert SUBJECTS  # noqa: S101 - imported for the tables
 
@@ -50,6 +51,8 @@ def initialise(settings: Settings) -> str | None:
                 code="",
             )
             load_schedules(work, operator)
+            if settings.index:
+                request_first_build(work)
             create_account(
                 work,
                 organization_id=operator,

@@ -194,7 +194,7 @@ def _send_samples(house: House, samples: Path, say: Say) -> None:
                 review.approve(work, transfer_id)
         elif state == "awaiting_review":
             with house.database.write(archivist.scope()) as work:
-                review.accept(work, transfer_id)
+                review.accept(work, transfer_id, unchecked_seen=True)
         elif state == "awaiting_handover":
             for person, side in ((submitter, "give"), (archivist, "receive")):
                 try:

@@ -16,6 +16,7 @@ from archive.database.connection import Database
 from archive.database.migrate import newest_revision, present_revision
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
+from archive.messages.catalogue import catalogue
 from archive.staging.ports import StagingKey
 from config.buckets import try_lock
 from config.house import House, check_floors, open_house
@@ -23,9 +24,13 @@ from config.settings import Settings
 from preservation.evidence.services import verify_all
 from preservation.packages.services import doubt_locks
 from preservation.storage.lock_proof import Weakness
+from search.index.errors import SearchIndexError
+from search.index.opensearch_index import OpenSearchIndex
 from search.index.services import compare
 
 _LOW_DISK = 5 << 30
+_OLD_SIGNATURES = 7
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +180,23 @@ def _lock(house: House) -> Examination:
 
 
 def _index(house: House) -> Examination:
-    state = compare(house.database, house.index)
-    if state.agrees:
-        return Examination("index", "ok", "Chỉ mục khớp với cơ sở dữ liệu.")
-    text = (
-        f"Chỉ mục lệch: {state.waiting} thay đổi đang chờ, thiếu {len(state.missing)}, "
-        f"cũ {len(state.stale)}, thừa {len(state.extra)} hồ sơ."
-    )
-    action = "Chờ bộ chỉ mục làm xong." if state.waiting else "Chạy «kholuutru index rebuild»."
-    return Examination("index", "warn", text, action)
+    try:
+        state = compare(house.database, house.index)
+        server = house.index.condition() if isinstance(house.index, OpenSearchIndex) else None
+    except SearchIndexError as error:
+        return Examination("index", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
+    about = f" {server[0]}, tình trạng {server[1]}." if server else ""
+    if not state.agrees:
+        text = (
+            f"Chỉ mục lệch: {state.waiting} thay đổi đang chờ, thiếu {len(state.missing)}, "
+            f"cũ {len(state.stale)}, thừa {len(state.extra)} hồ sơ.{about}"
+        )
+        action = "Chờ bộ chỉ mục làm xong." if state.waiting else "Chạy «kholuutru index rebuild»."
+        return Examination("index", "warn", text, action)
+    if server and server[1] != "green":
+        action = "Kiểm tra các nút OpenSearch; một nút thì để index_replicas = 0."
+        return Examination("index", "warn", f"Chỉ mục khớp, nhưng thiếu bản sao.{about}", action)
+    return Examination("index", "ok", f"Chỉ mục khớp với cơ sở dữ liệu.{about}")
 
 
 def _audit(house: House) -> Examination:
@@ -220,11 +233,19 @@ def _fence(house: House) -> Examination:
 
 def _scanner(house: House) -> Examination:
     outcome = house.scanner.scan((b"x",), 1)
-    if outcome.state == "not_scanned":
+    if outcome.reason == "no_scanner":
         text = f"Chưa quét mã độc: {outcome.signature}. Tệp nhận vào được ghi «chưa quét»."
-        return Examination(
-            "scanner", "warn", text, "Bản này chưa nối được máy quét; quét tệp bằng công cụ khác trước khi nộp."
-        )
+        return Examination("scanner", "warn", text, "Cài clamd và đặt thiết lập scanner.")
+    if outcome.state != "clean":
+        text = f"Máy quét mã độc ở {house.settings.scanner} không quét được tệp thử: {outcome.signature}."
+        return Examination("scanner", "bad", text, "Kiểm tra địa chỉ và khởi động clamd.")
+    if outcome.signatures_at is None:
+        text = f"Máy quét mã độc trả lời nhưng không cho biết ngày của cơ sở mẫu: {outcome.engine}."
+        return Examination("scanner", "warn", text, "Kiểm tra freshclam trên máy quét.")
+    days = (house.database.clock.now() - outcome.signatures_at).days
+    if days > _OLD_SIGNATURES:
+        text = f"Cơ sở mẫu mã độc đã cũ {days} ngày: {outcome.engine}."
+        return Examination("scanner", "warn", text, "Kiểm tra freshclam trên máy quét.")
     return Examination("scanner", "ok", f"Máy quét mã độc trả lời: {outcome.engine}.")
 
 

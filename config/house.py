@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 from archive.database.connection import Database
 from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
 from archive.staging.ports import Staging
+from config.addresses import scanner_address, server_address
 from config.buckets import open_staging, open_store
-from config.floors import foreign_floor
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
+from kholuutru import foreign_floor
+from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.ports import ObjectStore
+from search.index.opensearch_index import OpenSearchIndex
+from search.index.opensearch_server import OpenSearchServer
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
 
@@ -44,10 +51,13 @@ class House:
         """Most bytes that one archive may unpack to."""
         return self.settings.unpacked_bytes
 
-    @property
-    def require_approval(self) -> bool:
-        """Whether a transfer needs the approval of the unit's leader."""
-        return self.settings.require_approval
+    def approver(self, source: str) -> str:
+        """Return who approves a transfer of this source: ``leader``, ``head`` or ``nobody``."""
+        return {
+            "unit": self.settings.approver_of_units,
+            "contractor": self.settings.approver_of_contractors,
+            "system": self.settings.approver_of_systems,
+        }[source]
 
     def close(self) -> None:
         """End the fence's processes and close what is open."""
@@ -85,11 +95,26 @@ def _remove_scratch_of_the_dead(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+def _index(settings: Settings) -> SearchIndex:
+    if not settings.index:
+        return TantivyIndex(settings.data / "index")
+    address = server_address("index", settings.index)
+    credentials = (settings.index_user, str(settings.index_password)) if settings.index_user else None
+    return OpenSearchIndex(OpenSearchServer(address.url, credentials), address.name, replicas=settings.index_replicas)
+
+
+def open_doorbell(settings: Settings, answer: Callable[[str, str], object] | None = None) -> Doorbell:
+    """Return the queue: in the PostgreSQL database that all machines share, or in a file beside SQLite's."""
+    url = make_url(settings.database_url)
+    return Doorbell(settings.data / "queue.db" if url.get_backend_name() == "sqlite" else url, answer)
+
+
 def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
     Raises:
-        SettingsError: SET-0004 there is no archive in the data folder (with `existing`); a setting is unusable.
+        SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
+            server is none.
         KhoLuuTruError: a server of the settings does not answer, or is not what it should be.
     """
     configure()
@@ -97,22 +122,24 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
+    scanner: VirusScanner = ClamdScanner(scanner_address(settings.scanner)) if settings.scanner else NoScanner()
+    index = _index(settings)
     make_data_folder(settings)
     scratch = settings.data / "scratch" / f"process-{os.getpid()}"
     _remove_scratch_of_the_dead(settings.data / "scratch")
-    doorbell = Doorbell(settings.data / "queue.db")
+    doorbell = open_doorbell(settings)
     return House(
         settings=settings,
-        database=Database(settings.database_url, ring=doorbell.ring),
+        database=Database(settings.database_url, ring=doorbell.ring, connections=settings.database_connections),
         store=open_store(settings),
         staging=open_staging(settings),
-        scanner=NoScanner(),
+        scanner=scanner,
         fence=Fence(
             scratch / "fence",
             workers=2,
             limits=Limits(wall_seconds=settings.fence_seconds, data_bytes=settings.fence_memory),
         ),
-        index=TantivyIndex(settings.data / "index"),
+        index=index,
         doorbell=doorbell,
         scratch=scratch,
     )

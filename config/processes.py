@@ -17,9 +17,11 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
-from archive.jobs.doorbell import Doorbell
-from config.house import open_house
+from archive.database.leading import Leading
+from archive.errors import KhoLuuTruError
+from config.house import open_doorbell, open_house
 from config.settings import Settings, SettingsError
 
 log = structlog.get_logger()
@@ -89,7 +91,7 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     worker = make_worker(house)
-    doorbell = Doorbell(settings.data / "queue.db", worker.handle)
+    doorbell = open_doorbell(settings, worker.handle)
     consumer = doorbell.huey.create_consumer(
         workers=settings.worker_threads, worker_type="thread", periodic=False, initial_delay=0.05, max_delay=0.5
     )
@@ -97,8 +99,11 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     # huey's consumer takes the signals for itself; this process obeys its supervisor.
     _obey(stop)
     while not stop.wait(2.0):
-        for kind, row in worker.waiting():
-            worker.handle(kind, row)
+        try:
+            for kind, row in worker.waiting():
+                worker.handle(kind, row)
+        except OperationalError as error:
+            log.warning("database away", detail=str(error))
     consumer.stop(graceful=True)
     doorbell.close()
     house.close()
@@ -110,9 +115,16 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     indexer = make_indexer(house)
+    leading = Leading(house.database, "indexer")
     while not stop.is_set():
-        if not indexer.run_once():
-            stop.wait(0.3)
+        try:
+            worked = leading.leads() and indexer.run_once()
+        except (KhoLuuTruError, OperationalError) as error:
+            log.warning("index or database away", detail=str(error))
+            stop.wait(5.0)
+        else:
+            stop.wait(0.0 if worked else 0.3)
+    leading.close()
     house.close()
 
 
@@ -124,12 +136,17 @@ def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     house = open_house(settings)
     scheduler = BackgroundScheduler(timezone="Asia/Ho_Chi_Minh")
-    scheduler.add_job(
-        lambda: periodic(house), "interval", seconds=30, next_run_time=house.database.clock.now(), max_instances=1
-    )
+    leading = Leading(house.database, "clock")
+
+    def tick() -> None:
+        if leading.leads():
+            periodic(house)
+
+    scheduler.add_job(tick, "interval", seconds=30, next_run_time=house.database.clock.now(), max_instances=1)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+    leading.close()
     house.close()
 
 

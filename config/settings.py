@@ -26,8 +26,11 @@ class Secret(str):
         return "***"
 
 
-def _setting(default: Any, vi: str, en: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
-    return field(default=default, metadata={"vi": vi, "en": en})
+def _setting(default: Any, vi: str, en: str, choices: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - a field of any type
+    return field(default=default, metadata={"vi": vi, "en": en, "choices": choices})
+
+
+_APPROVERS = ("leader", "head", "nobody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class Settings:
         Secret(),
         "Địa chỉ cơ sở dữ liệu, vd. postgresql+psycopg://ten:matkhau@may/kho; để trống: SQLite trong thư mục dữ liệu",
         "Database URL, e.g. postgresql+psycopg://name:password@host/archive; empty: SQLite in the data folder",
+    )
+    database_connections: int = _setting(
+        20, "Số kết nối PostgreSQL tối đa của mỗi tiến trình", "Most PostgreSQL connections of each process"
+    )
+    session_key: Secret = _setting(
+        Secret(),
+        "Khóa ký cookie dùng chung khi có nhiều máy web; để trống: tự tạo trong thư mục keys",
+        "Key that signs cookies, shared by several web machines; empty: made in the folder keys",
     )
     store: str = _setting(
         "",
@@ -58,11 +69,17 @@ class Settings:
         "Kiểu khóa gói trong S3: GOVERNANCE, hoặc COMPLIANCE (không ai xóa được trước hạn, kể cả tệp mật)",
         "Lock of packages in S3: GOVERNANCE, or COMPLIANCE (nobody can delete before the date, not even a duplicate or"
         " a secret file)",
+        ("GOVERNANCE", "COMPLIANCE"),
     )
     index: str = _setting(
         "",
         "Địa chỉ OpenSearch và tên chỉ mục, vd. https://may:9200/kholuutru; để trống: tantivy trong thư mục index",
         "URL of OpenSearch and name of the index, e.g. https://host:9200/kholuutru; empty: tantivy in the folder index",
+    )
+    index_user: str = _setting("", "Tên người dùng của OpenSearch", "User name at OpenSearch")
+    index_password: Secret = _setting(Secret(), "Mật khẩu của OpenSearch", "Password at OpenSearch")
+    index_replicas: int = _setting(
+        0, "Số bản sao chỉ mục trên các nút OpenSearch khác", "Copies of the index on further OpenSearch nodes"
     )
     scanner: str = _setting(
         "",
@@ -75,10 +92,23 @@ class Settings:
     worker_threads: int = _setting(2, "Số luồng trong mỗi tiến trình nền", "Threads in each worker process")
     web_threads: int = _setting(32, "Số luồng phục vụ web", "Threads that serve pages")
     secure_cookies: bool = _setting(default=False, vi="Chỉ gửi cookie qua HTTPS", en="Send cookies over HTTPS only")
-    require_approval: bool = _setting(
-        default=True,
-        vi="Đợt nộp phải qua lãnh đạo đơn vị duyệt",
-        en="A transfer needs the approval of the unit's leader",
+    approver_of_units: str = _setting(
+        "leader",
+        "Ai duyệt đợt nộp của đơn vị: lãnh đạo đơn vị (leader), người đứng đầu cơ quan (head), không ai (nobody)",
+        "Who approves a transfer of a unit: its leader, the head of the body, nobody",
+        _APPROVERS,
+    )
+    approver_of_contractors: str = _setting(
+        "leader",
+        "Ai duyệt đợt nộp của nhà thầu số hóa: leader, head hoặc nobody",
+        "Who approves a transfer of a digitisation contractor: leader, head or nobody",
+        _APPROVERS,
+    )
+    approver_of_systems: str = _setting(
+        "leader",
+        "Ai duyệt đợt nộp từ hệ thống khác: leader, head hoặc nobody",
+        "Who approves a transfer of another system: leader, head or nobody",
+        _APPROVERS,
     )
     staging_days: int = _setting(
         30,
@@ -145,6 +175,9 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
             text = _read_secret(name, secret_file)
         if text is not None:
             values[name] = _convert(name, text, setting.default)
+    for name, value in values.items():
+        if (choices := known[name].metadata["choices"]) and value not in choices:
+            raise SettingsError("SET-0002", name=name, value=value)
     return Settings(**values)
 
 

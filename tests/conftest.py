@@ -10,12 +10,14 @@ from typing import Any
 
 import hypothesis
 import pytest
+from sqlalchemy import make_url
 
 from archive.accounts.services import AccountFace
 from archive.fence.pool import Fence
 from config.house import House, open_house
-from config.settings import Settings
+from config.settings import Secret, Settings
 from tests.buckets import buckets_removed_afterwards
+from tests.databases import postgresql_database
 from tests.province import Province, make_province
 
 # A busy machine is no fault of the code: how long an example takes is not what these tests promise.
@@ -48,6 +50,15 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Provinc
     """A data folder with a small province, made once per process and copied for each test."""
     data = tmp_path_factory.mktemp("initialised") / "DATA"
     return data, make_province(Settings(data=data))
+
+
+@pytest.fixture(scope="session")
+def initialised_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Province]]:
+    """A PostgreSQL database with a small province, made once per process; its name is a template for each test."""
+    with postgresql_database() as url:
+        folder = tmp_path_factory.mktemp("initialised") / "DATA"
+        made = make_province(Settings(data=folder, database=Secret(url)))
+        yield make_url(url).database or "", made
 
 
 @dataclass

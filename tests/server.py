@@ -46,9 +46,7 @@ def running(data: Path, **settings: str) -> Iterator[Server]:
         **{f"KHOLUUTRU_{name.upper()}": value for name, value in settings.items()},
     }
     log = (data.parent / "server.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "config.command_line", "run"], env=environment, stdout=log, stderr=log
-    )
+    process = subprocess.Popen([sys.executable, "-m", "kholuutru", "run"], env=environment, stdout=log, stderr=log)
     try:
         _wait(port, process)
         yield Server(f"http://127.0.0.1:{port}", data, process.pid)

@@ -95,13 +95,13 @@ def small(dossiers: int = 2, documents: int = 2) -> dict[str, bytes]:
     return {"danh-muc.xlsx": list_file(rows), **content}
 
 
-def open_transfer(archive: Archive, who: str = "submitter", title: str = "Đợt thử") -> uuid.UUID:
+def open_transfer(archive: Archive, who: str = "submitter", title: str = "Đợt thử", **choices: str) -> uuid.UUID:
     """Open a transfer of the person's own body."""
     face = archive.person(who)
     fonds = archive.province.fonds if not who.startswith("xa.") else archive.province.commune_fonds
     with archive.house.database.write(face.scope()) as work:
         unit = face.unit_id or face.organization_id
-        return services.create(work, title=title, fonds_id=fonds, unit_id=unit).id
+        return services.create(work, title=title, fonds_id=fonds, unit_id=unit, **choices).id
 
 
 def upload(archive: Archive, transfer_id: uuid.UUID, content: Mapping[str, bytes], who: str = "submitter") -> None:
@@ -137,7 +137,7 @@ def answer(archive: Archive, transfer_id: uuid.UUID, *, prefix: str = "") -> Non
     with database.write(archive.person(f"{prefix}approver").scope()) as work:
         review.approve(work, transfer_id)
     with database.write(archive.person(f"{prefix}archivist").scope()) as work:
-        review.accept(work, transfer_id)
+        review.accept(work, transfer_id, unchecked_seen=True)
     with database.write(archive.person(f"{prefix}submitter").scope()) as work:
         confirm(work, transfer_id, "give")
     with database.write(archive.person(f"{prefix}archivist").scope()) as work:

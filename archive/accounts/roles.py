@@ -29,7 +29,7 @@ ROLES: dict[str, frozenset[str]] = {
         "retention.view",
     },
     "retention_officer": _READ | {"retention.view", "retention.list"},
-    "head": _READ | {"transfer.view", "retention.view", "report.view"},
+    "head": _READ | {"transfer.view", "transfer.approve_as_head", "retention.view", "report.view"},
     "searcher": _READ,
     "unit_administrator": frozenset({"account.manage"}),
     "system_administrator": frozenset({"account.manage", "organization.manage", "job.view", "index.rebuild"}),

@@ -18,6 +18,7 @@ from archive.accounts.permissions import require
 from archive.accounts.roles import ROLES, scope_of
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
+from archive.database.rows import insert_missing
 from archive.database.scope import Scope, SystemScope
 from archive.database.unit_of_work import UnitOfWork
 
@@ -228,11 +229,9 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
     """
     username = username.strip().lower()[:64]
     scope = SystemScope("log-in")
+    # Counted as failed before it is tried: however many guess at once, the sixth finds the door shut.
+    blocked = not _count_try(database, username)
     with database.read(scope) as work:
-        throttle = work.session.get(LoginThrottle, username)
-        blocked = (
-            throttle is not None and throttle.failures >= MAX_FAILURES and work.now < throttle.last_failure_at + BLOCK
-        )
         account = work.session.scalar(select(Account).where(Account.username == username))
         stored = account.password_hash if account is not None else _NOBODY
     right = _matches(stored, password) and account is not None and not blocked
@@ -242,20 +241,27 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
                 work.session.delete(row)
             work.record(AuditRecord("account.logged_in", account.organization_id, "account", account.id))
             return face_of(work, account)
-    with database.write(scope) as work:
-        row = work.session.get(LoginThrottle, username)
-        if row is None:
-            row = LoginThrottle(username=username, failures=0, last_failure_at=work.now)
-            work.add(row)
-        if not blocked:
-            expired = work.now >= row.last_failure_at + BLOCK
-            row.failures = 1 if expired else row.failures + 1
-            row.last_failure_at = work.now
-        if account is not None:
+    if account is not None:
+        with database.write(scope) as work:
             work.record(
                 AuditRecord("account.login_failed", account.organization_id, "account", account.id, outcome="refused")
             )
     raise AccountError("ACC-0002" if blocked else "ACC-0001")
+
+
+def _count_try(database: Database, username: str) -> bool:
+    """Count a try of this user name, and return whether it may be made."""
+    with database.write(SystemScope("log-in")) as work:
+        insert_missing(work.session, LoginThrottle, {"username": username, "failures": 0, "last_failure_at": work.now})
+        row = work.session.scalars(
+            select(LoginThrottle).where(LoginThrottle.username == username).with_for_update()
+        ).one()
+        if work.now >= row.last_failure_at + BLOCK:
+            row.failures = 0
+        elif row.failures >= MAX_FAILURES:
+            return False
+        row.failures, row.last_failure_at = row.failures + 1, work.now
+        return True
 
 
 def _matches(stored: str, password: str) -> bool:

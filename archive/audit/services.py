@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
 from archive.audit.rules import GENESIS, ChainFault, ChainRow, Payload, canonical, payload_digest, row_hash, verify
+from archive.database.rows import insert_missing
 
 
 def append(
@@ -33,11 +34,8 @@ def append(
         if record.act not in ACTS:
             raise ValueError(f"{record.act} is not in the audit vocabulary")
         by_chain.setdefault(record.organization_id, []).append(record)
-    for chain_id in sorted(by_chain):
-        head = session.scalars(select(AuditChain).where(AuditChain.id == chain_id).with_for_update()).one_or_none()
-        if head is None:
-            head = AuditChain(id=chain_id, organization_id=chain_id, seq=0, hash=GENESIS)
-            session.add(head)
+    locked = {chain_id: _lock_head(session, chain_id) for chain_id in sorted(by_chain)}
+    for chain_id, head in locked.items():
         # The time is taken under the chain's lock, so that it never runs against the order of the rows.
         at = now()
         for record in by_chain[chain_id]:
@@ -70,6 +68,15 @@ def append(
             )
             head.seq, head.hash = row.seq, digest
     session.flush()
+
+
+def _lock_head(session: Session, chain_id: uuid.UUID) -> AuditChain:
+    statement = select(AuditChain).where(AuditChain.id == chain_id).with_for_update()
+    head = session.scalar(statement)
+    if head is None:
+        insert_missing(session, AuditChain, {"id": chain_id, "organization_id": chain_id, "seq": 0, "hash": GENESIS})
+        head = session.scalars(statement).one()
+    return head
 
 
 @dataclass(frozen=True, slots=True)

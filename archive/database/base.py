@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, Uuid, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
-from archive.database.columns import Json, OrderedText, UtcDateTime
+from archive.database.columns import Json, OrderedText, UtcDateTime, whole_number
 from archive.text.folding import fold, sort_key
 
 
@@ -34,6 +34,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime.datetime: UtcDateTime(),
         uuid.UUID: Uuid(),
+        int: whole_number(),
         dict[str, Any]: Json(),
         list[Any]: Json(),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
-from sqlalchemy.types import JSON, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 
 class UtcDateTime(TypeDecorator[datetime.datetime]):
@@ -47,6 +47,11 @@ class OrderedText(TypeDecorator[str]):
         """Return a string type with binary collation."""
         collation = "C" if dialect.name == "postgresql" else "BINARY" if dialect.name == "sqlite" else None
         return dialect.type_descriptor(String(collation=collation))
+
+
+def whole_number() -> TypeEngine[int]:
+    """Return the type of every integer: 64 bits everywhere (lengths, offsets, CRC-32 need more than 31)."""
+    return BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Json(TypeDecorator[Any]):

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 
@@ -31,7 +30,7 @@ class Database:
         clock: tells the instant of each unit of work.
         ids: makes public ids.
         ring: called after commit with ``(kind, id)`` of each doorbell message.
-        system_organization: owner of the system's own chain; where the use of system scopes is recorded.
+        connections: most connections of this process to PostgreSQL.
     """
 
     def __init__(
@@ -41,6 +40,7 @@ class Database:
         clock: Clock | None = None,
         ids: IdSource | None = None,
         ring: Callable[[str, str], None] | None = None,
+        connections: int = 20,
     ) -> None:
         self.url = make_url(url)
         self.clock = clock or SystemClock()
@@ -53,7 +53,11 @@ class Database:
             self.write_engine = _sqlite_engine(url, writes=True)
             self.read_engine = _sqlite_engine(url, writes=False)
         else:
-            self.write_engine = self.read_engine = create_engine(url, pool_pre_ping=True)
+            self.write_engine = _postgresql_engine(url, connections)
+            # One snapshot for all that a reading transaction asks, as on SQLite: what verifies chains relies on it.
+            self.read_engine = self.write_engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -131,6 +135,26 @@ class Database:
             self.system_scopes.counts[scope.reason] += 1
 
 
+def _postgresql_engine(url: str, connections: int) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=min(5, connections),
+        max_overflow=max(0, connections - 5),
+        pool_timeout=30,
+        isolation_level="READ COMMITTED",
+        connect_args={
+            "connect_timeout": 10,
+            # A server that is gone without a word is noticed within half a minute.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 30_000,
+            "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+        },
+    )
+
+
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
@@ -153,8 +177,3 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def describe(database: Database) -> dict[str, Any]:
-    """Return what the health check shows of a database: kind, place without password."""
-    return {"kind": database.url.get_backend_name(), "place": database.url.render_as_string()}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.database.base import Base, Owned
+from archive.database.rows import insert_missing
 from archive.database.unit_of_work import UnitOfWork
 
 
@@ -22,14 +23,15 @@ class NumberSeries(Base, Owned):
 
 def next_number(work: UnitOfWork, organization_id: uuid.UUID, name: str) -> int:
     """Return the next number of a series, counted from 1; given out only if the transaction commits."""
-    series = work.session.scalar(
+    statement = (
         select(NumberSeries)
         .where(NumberSeries.organization_id == organization_id, NumberSeries.name == name)
         .with_for_update()
     )
+    series = work.session.scalar(statement)
     if series is None:
-        series = NumberSeries(organization_id=organization_id, name=name, last=0)
-        work.add(series)
+        insert_missing(work.session, NumberSeries, {"organization_id": organization_id, "name": name, "last": 0})
+        series = work.session.scalars(statement).one()
     series.last += 1
     work.session.flush()
     return series.last

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from archive.jobs.models import Job
 from archive.jobs.steps import MAX_ATTEMPTS, Step
 
 LEASE = datetime.timedelta(seconds=60)
+_SHOWN_EVERY_SECONDS = 0.5
+_LONGEST_PAUSE = datetime.timedelta(minutes=1)
 
 
 class ClaimLost(Exception):  # noqa: N818 - it says what happened
@@ -44,9 +48,10 @@ class Claim:
     lost: threading.Event
     lease: datetime.timedelta = LEASE
     total: int = 0
+    _shown_at: float = -math.inf
 
     def progress(self, done: int, total: int, current: str = "") -> None:
-        """Show how far the work is.
+        """Show how far the work is, twice a second at most; listen at every call.
 
         Raises:
             CancelWanted: a person asked to stop.
@@ -54,12 +59,16 @@ class Claim:
         """
         if self.lost.is_set():
             raise ClaimLost(self.row_id)
+        with self.database.read(SystemScope("job progress")) as work:
+            if _job(work, self).cancel_wanted:
+                raise CancelWanted(self.row_id)
+        if time.monotonic() - self._shown_at < _SHOWN_EVERY_SECONDS:
+            return
         with self.database.write(SystemScope("job progress")) as work:
             job = _job(work, self)
-            if job.cancel_wanted:
-                raise CancelWanted(self.row_id)
             job.state, job.done, job.total, job.current = "running", done, total, current
             job.updated_at = work.now
+        self._shown_at = time.monotonic()
 
     def renew(self) -> None:
         """Lengthen the lease."""
@@ -129,8 +138,8 @@ def claim(
             return None
         row = work.session.scalars(select(table).where(table.id == row_id)).one()
         taken = Claim(database, step, row_id, row.organization_id, row.attempt, worker, threading.Event(), lease)
-        job = _job(work, taken)
-        if len(job.history) >= MAX_ATTEMPTS:
+        job = _job_or_none(work, taken) or new_job(work, step.kind, row_id, row.organization_id)
+        if failures(job) >= MAX_ATTEMPTS:
             # Its workers died one after the other: they could not say so themselves.
             job.state, job.error_code, job.error_parameters = "needs_person", "JOB-0003", {}
             row.claimed_by, row.lease_until = None, None
@@ -142,10 +151,14 @@ def claim(
     return taken
 
 
+def _job_or_none(work: UnitOfWork, taken: Claim) -> Job | None:
+    return work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
+
+
 def _job(work: UnitOfWork, taken: Claim) -> Job:
-    job = work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
-    if job is None:
-        job = new_job(work, taken.step.kind, taken.row_id, taken.organization_id)
+    """Return the job of a row that was claimed, which made it."""
+    job = _job_or_none(work, taken)
+    assert job is not None  # noqa: S101 - `claim` made it
     return job
 
 
@@ -169,18 +182,32 @@ def new_job(work: UnitOfWork, kind: str, subject_id: uuid.UUID, organization_id:
     return job
 
 
-def give_back(taken: Claim, *, error: KhoLuuTruError | None, limit_reached: bool) -> None:
-    """End an attempt that failed: free the row for the next one, or leave it to a person."""
+def failures(job: Job) -> int:
+    """Return how many attempts have used up the patience: those that only waited for a server do not count."""
+    return sum(1 for attempt in job.history if not attempt.get("waited"))
+
+
+def give_back(taken: Claim, *, error: KhoLuuTruError | None, final: bool) -> None:
+    """End an attempt that failed: free the row for the next one after a pause, or leave it to a person.
+
+    The pause doubles from one second to a minute. What failed for a server that is away (`passing`) waits as long
+    as it takes; everything else is left to a person after `MAX_ATTEMPTS`, or at once when it is `final`.
+    """
     with taken.database.write(SystemScope("attempt ended")) as work:
         try:
             row = taken.hold(work)
         except ClaimLost:
             return
-        row.claimed_by, row.lease_until = None, None
         job = _job(work, taken)
+        if error is not None and error.passing:
+            job.history = [*job.history[:-1], {**job.history[-1], "waited": True}]
+        pause = datetime.timedelta(seconds=2 ** min(len(job.history) - 1, 6))
+        row.claimed_by, row.lease_until = None, work.now + min(pause, _LONGEST_PAUSE)
         job.updated_at = work.now
         job.error_code = error.code if error else "JOB-0001"
         job.error_parameters = dict(error.parameters) if error else {}
+        limit_reached = final or failures(job) >= MAX_ATTEMPTS
         job.state = "needs_person" if limit_reached else "waiting"
         if limit_reached:
+            row.lease_until = None
             taken.step.stop(work, row, job.error_code, job.error_parameters)

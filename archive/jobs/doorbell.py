@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from huey import SqliteHuey
+import psycopg
+import structlog
+from huey import PostgresHuey, SqliteHuey
 from huey.serializer import Serializer
+from sqlalchemy import URL
+
+log = structlog.get_logger()
 
 
 class _JsonSerializer(Serializer):  # type: ignore[misc] # huey has no types
@@ -27,14 +33,20 @@ class Doorbell:
     """A queue of rings.
 
     Args:
-        path: file of the queue, apart from the database.
+        place: file of the queue, apart from the database; or the URL of the PostgreSQL database, which all machines
+            share.
         answer: called in the worker with ``(kind, id)``.
     """
 
-    def __init__(self, path: Path, answer: Callable[[str, str], object] | None = None) -> None:
-        self.huey = SqliteHuey(
-            "kholuutru", filename=str(path), results=False, serializer=_JsonSerializer(), journal_mode="wal"
-        )
+    def __init__(self, place: Path | URL, answer: Callable[[str, str], object] | None = None) -> None:
+        if isinstance(place, URL):
+            # libpq's own form of the address.
+            dsn = place.set(drivername="postgresql").render_as_string(hide_password=False)
+            self.huey = PostgresHuey("kholuutru", dsn=dsn, results=False, serializer=_JsonSerializer())
+        else:
+            self.huey = SqliteHuey(
+                "kholuutru", filename=str(place), results=False, serializer=_JsonSerializer(), journal_mode="wal"
+            )
 
         def ring(kind: str, row_id: str) -> None:
             if answer is not None:
@@ -43,9 +55,12 @@ class Doorbell:
         self._ring = self.huey.task(name="ring")(ring)
 
     def ring(self, kind: str, row_id: str) -> None:
-        """Leave a message for the workers."""
-        self._ring(kind, row_id)
+        """Leave a message for the workers; one that cannot be left is no loss, since they look for themselves."""
+        try:
+            self._ring(kind, row_id)
+        except (OSError, sqlite3.Error, psycopg.Error) as error:
+            log.warning("doorbell away", detail=str(error))
 
     def close(self) -> None:
-        """Close the queue's file."""
+        """Close the queue."""
         self.huey.storage.close()

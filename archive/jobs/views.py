@@ -8,6 +8,7 @@ from sqlalchemy import select
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.jobs.models import Job
+from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 
@@ -34,4 +35,4 @@ def index() -> str:
     """Show the jobs that are not done, and the last ones that are; no titles, no content."""
     with part(Database).read(SystemScope("job page", actor=scope().actor)) as work:
         jobs = work.session.scalars(select(Job).order_by(Job.state == "done", Job.updated_at.desc()).limit(200)).all()
-    return render_template("jobs/index.html", jobs=jobs, kinds=KINDS, states=STATES)
+    return render_template("jobs/index.html", jobs=jobs, kinds=KINDS, states=STATES, message_of=face_of_code)

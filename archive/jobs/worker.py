@@ -12,14 +12,14 @@ from typing import Any
 
 import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
 
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from archive.jobs.claims import LEASE, CancelWanted, Claim, ClaimLost, claim, give_back
-from archive.jobs.errors import JobError
-from archive.jobs.models import Job
-from archive.jobs.steps import MAX_ATTEMPTS, Step
+from archive.jobs.errors import DatabaseAway, JobError
+from archive.jobs.steps import Step
 
 log = structlog.get_logger()
 
@@ -58,24 +58,28 @@ class Worker:
                 step.run(self.context, taken)
         except ClaimLost:
             log.info("claim lost", kind=kind, row=row_id)
-            return False
         except CancelWanted:
             self._end(taken, JobError("JOB-0002", retry=False))
-            return False
         except KhoLuuTruError as error:
             log.warning("step failed", kind=kind, row=row_id, code=error.code)
             self._end(taken, error)
-            return False
+        except OperationalError:
+            log.warning("database away", kind=kind, row=row_id, exc_info=True)
+            self._end(taken, DatabaseAway())
         except Exception:
             # The boundary of all background work: whatever it was, the row must be given back and a person told.
             log.exception("step crashed", kind=kind, row=row_id)
             self._end(taken, None)
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def _end(self, taken: Claim, error: KhoLuuTruError | None) -> None:
-        final = isinstance(error, JobError) and not error.retry
-        give_back(taken, error=error, limit_reached=final or _failures(self.database, taken) >= MAX_ATTEMPTS)
+        try:
+            give_back(taken, error=error, final=isinstance(error, JobError) and not error.retry)
+        except OperationalError:
+            # The lease runs out by itself, and the row is taken up again.
+            log.warning("database away", kind=taken.step.kind, row=str(taken.row_id))
 
     def waiting(self) -> list[tuple[str, str]]:
         """Return the rings that are due: rows that want work and that nobody holds."""
@@ -102,9 +106,3 @@ class Worker:
             if not moved:
                 return done
             done += moved
-
-
-def _failures(database: Database, taken: Claim) -> int:
-    with database.read(SystemScope("attempts")) as work:
-        job = work.session.scalar(select(Job).where(Job.kind == taken.step.kind, Job.subject_id == taken.row_id))
-        return len(job.history) if job else 1

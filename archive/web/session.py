@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import abort, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from archive.accounts.permissions import allows, record_refusal
@@ -84,7 +84,7 @@ def permission_required(*permissions: str) -> Callable[[F], F]:
                     abort(401)
                 return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
             changing = request.endpoint in {"accounts.password", "accounts.logout", "static"}
-            if face().must_change_password and not changing and not session.get("demonstration"):
+            if face().must_change_password and not changing:
                 return redirect(url_for("accounts.password"))
             if permissions and not any(may(permission) for permission in permissions):
                 record_refusal(part(Database), scope(), permissions[0], None)

@@ -24,10 +24,14 @@ def transfer() -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @click.option("--title", required=True, help="Tên đợt nộp.")
 @click.option("--fonds", default="", help="Mã phông; mặc định là phông duy nhất của cơ quan.")
+@click.option("--source", type=click.Choice(["unit", "contractor", "system"]), default="unit", help="Ai gửi.")
+@click.option(
+    "--class", "dossier_class", type=click.Choice(["office", "procedure"]), default="office", help="Loại hồ sơ."
+)
 @click.option("--declare", is_flag=True, help="Cam kết hồ sơ đầy đủ và không có tài liệu mật; bắt buộc để nộp.")
 @account_option
 @coded_errors
-def submit(path: Path, title: str, fonds: str, acting: str, *, declare: bool) -> None:
+def submit(path: Path, title: str, fonds: str, source: str, dossier_class: str, acting: str, *, declare: bool) -> None:
     """Nộp một thư mục (danh mục .xlsx và tệp) hoặc một tệp .zip; in số đợt nộp."""
     from sqlalchemy import select
 
@@ -45,7 +49,12 @@ def submit(path: Path, title: str, fonds: str, acting: str, *, declare: bool) ->
             if len(chosen) != 1:
                 raise NotFound
             made = services.create(
-                work, title=title, fonds_id=chosen[0].id, unit_id=face.unit_id or face.organization_id
+                work,
+                title=title,
+                fonds_id=chosen[0].id,
+                unit_id=face.unit_id or face.organization_id,
+                source=source,
+                dossier_class=dossier_class,
             )
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         for file in found:
@@ -123,13 +132,14 @@ def show(number: str, acting: str, *, as_json: bool) -> None:
 
 @transfer.command()
 @click.argument("number")
+@click.option("--unchecked-seen", is_flag=True, help="Đã xem và chấp nhận những chỗ chưa kiểm tra được.")
 @account_option
 @coded_errors
-def accept(number: str, acting: str) -> None:
+def accept(number: str, acting: str, *, unchecked_seen: bool) -> None:
     """Đồng ý tiếp nhận."""
     from ingest.review.services import accept as accept_
 
-    _act(number, acting, accept_)
+    _act(number, acting, lambda work, found: accept_(work, found, unchecked_seen=unchecked_seen))
     click.echo(f"{number}: đã đồng ý tiếp nhận")
 
 

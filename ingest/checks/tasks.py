@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,16 @@ from ingest.checks.run import run_checks
 from ingest.checks.service import context_of
 from ingest.readers.unpacking import scratch_folder
 from ingest.transfers import services
-from ingest.transfers.content import write_findings
+from ingest.transfers.content import batches, write_findings
 from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferFile, TransferStep
 from preservation.formats.ports import FormatIdentifier
-from preservation.malware.ports import ScanOutcome
+from preservation.malware.ports import NoScanner, ScanOutcome
 
 # Facts are kept with the file and found out again only when what finds them out has changed.
 FACTS_VERSION = 1
 _SAVE_EVERY = 25
-_SCAN_STATES = {"clean": "clean", "infected": "infected", "not_scanned": "no_scanner"}
 
 
 def look_at(path: str) -> dict[str, Any]:
@@ -62,20 +61,20 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         transfer = services.get(work, claim.row_id)
         files = services.current_files(work, transfer)
     claim.total = len(files)
-    fresh: dict[Any, dict[str, Any]] = {}
-    shown = 0.0
-    with scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder:
-        for done, file in enumerate(files):
-            if file.facts.get("version") == FACTS_VERSION:
-                continue
-            fresh[file.id] = _facts(house, folder, file)
-            if len(fresh) >= _SAVE_EVERY:
-                _save(house, claim, fresh)
-                fresh = {}
-            if time.monotonic() - shown > 1:
-                claim.progress(done + 1, claim.total, file.path)
-                shown = time.monotonic()
-        _save(house, claim, fresh)
+    unknown = [file for file in files if not _known(house, file)]
+    done = claim.total - len(unknown)
+    with (
+        scratch_folder(house.scratch, f"check-{claim.row_id}-{claim.attempt}") as folder,
+        ThreadPoolExecutor(house.fence.workers) as threads,
+    ):
+        for batch in batches(unknown, _SAVE_EVERY):
+            found = threads.map(functools.partial(_facts, house, folder), batch)
+            fresh: dict[Any, dict[str, Any]] = {}
+            for file, facts in zip(batch, found, strict=True):
+                fresh[file.id] = facts
+                done += 1
+                claim.progress(done, claim.total, file.path)
+            _save(house, claim, fresh)
     claim.progress(claim.total, claim.total)
     with house.database.read(scope) as work:
         context = context_of(work, services.get(work, claim.row_id))
@@ -105,12 +104,20 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
             .limit(1)
         )
         # Checked again after a correction, what its leader approved does not go back to him; read anew, it does.
-        asks_leader = house.require_approval and last != "approve"
-        claim.finish(work, row, "awaiting_approval" if asks_leader else "awaiting_review")
+        approver = house.approver(row.source)
+        asks = approver != "nobody" and last != "approve"
+        row.approver = approver if asks else row.approver
+        claim.finish(work, row, "awaiting_approval" if asks else "awaiting_review")
+
+
+def _known(house: IntakeHouse, file: TransferFile) -> bool:
+    """Return whether nothing new can be found out; a scanner that has been set up since is something new."""
+    scanner_came = file.facts.get("scan") == "no_scanner" and not isinstance(house.scanner, NoScanner)
+    return file.facts.get("version") == FACTS_VERSION and not scanner_came
 
 
 def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, Any]:
-    local = folder / "file"
+    local = folder / str(file.ordinal)
     house.staging.fetch(staging_key(file), local)
     try:
         looked = house.fence.run(look_at, str(local))
@@ -121,9 +128,10 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
     formats = value.get("formats")
     first = formats[0] if formats and len(formats) == 1 else {}
     recognised = first.get("basis") in {"signature", "container"}
+    # A process that ended or a scanner that failed tells nothing about the file: the next check looks at it again.
+    settled = looked.outcome is not Outcome.CRASHED and scan.reason not in {"failed", "too_large"}
     return {
-        # A process that ended tells nothing about the file: the next check looks at it again.
-        "version": FACTS_VERSION if looked.outcome is not Outcome.CRASHED else 0,
+        "version": FACTS_VERSION if settled else 0,
         "checked_at": house.database.clock.now().isoformat(),
         "formats": formats,
         "puid": first.get("puid", "") if recognised else "",
@@ -133,7 +141,7 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
         "problem": "" if looked.outcome is Outcome.DONE else f"{looked.outcome} {looked.detail}".strip(),
         "pages": value.get("pages"),
         "pages_problem": value.get("pages_problem", ""),
-        "scan": _SCAN_STATES[scan.state],
+        "scan": scan.reason or scan.state,
         "malware": scan.state,
         "malware_detail": scan.signature,
         "scanner": scan.engine,
@@ -141,8 +149,6 @@ def _facts(house: IntakeHouse, folder: Path, file: TransferFile) -> dict[str, An
 
 
 def _save(house: IntakeHouse, claim: Claim, fresh: dict[Any, dict[str, Any]]) -> None:
-    if not fresh:
-        return
     with house.database.write(worker_scope(claim.organization_id)) as work:
         claim.hold(work)
         for row in work.session.scalars(select(TransferFile).where(TransferFile.id.in_(fresh))):

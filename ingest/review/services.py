@@ -6,14 +6,14 @@ import uuid
 
 from sqlalchemy import func, select
 
-from archive.accounts.permissions import require
+from archive.accounts.permissions import allows, require
 from archive.audit.events import AuditRecord
 from archive.database.errors import NotFound
+from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import Dossier
 from ingest.checks.codes import code_of
 from ingest.checks.service import recheck, settings_of
-from ingest.transfers.content import batches, document_rows, dossier_rows
+from ingest.transfers.content import document_rows, dossier_rows, known_code
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
 from ingest.transfers.services import get, move, needs, note_step
@@ -22,14 +22,17 @@ from ingest.transfers.states import STATES
 _JUDGED_AT_ONCE = 300
 
 
-def errors_left(work: UnitOfWork, transfer: Transfer) -> int:
-    """Return how many findings of level error are in force."""
+APPROVAL = {"leader": "transfer.approve", "head": "transfer.approve_as_head"}
+
+
+def left(work: UnitOfWork, transfer: Transfer, level: str) -> int:
+    """Return how many findings of a level are in force."""
     count = work.session.scalar(
         select(func.count())
         .select_from(TransferFinding)
         .where(
             TransferFinding.transfer_id == transfer.id,
-            TransferFinding.level == "error",
+            TransferFinding.level == level,
             ((TransferFinding.stage == "read") & (TransferFinding.attempt == transfer.read_attempt))
             | ((TransferFinding.stage == "check") & (TransferFinding.attempt == transfer.check_attempt)),
         )
@@ -37,10 +40,17 @@ def errors_left(work: UnitOfWork, transfer: Transfer) -> int:
     return count or 0
 
 
+def approves(scope: AnyScope, transfer: Transfer) -> bool:
+    """Return whether the actor is the one to approve this transfer: its unit's leader, or the body's head."""
+    return allows(scope, APPROVAL[transfer.approver])
+
+
 def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
-    """The unit's leader lets the transfer go to the archive (R-216)."""
-    require(work.scope, "transfer.approve")
+    """The unit's leader, or the head of the body, lets the transfer go to the archive (R-216)."""
+    if not any(allows(work.scope, permission) for permission in APPROVAL.values()):
+        require(work.scope, APPROVAL["leader"])
     transfer = get(work, transfer_id, lock=True)
+    require(work.scope, APPROVAL[transfer.approver])
     needs(transfer, "approve")
     note_step(work, transfer, "approve")
     work.record(AuditRecord("transfer.approved", transfer.organization_id, "transfer", transfer.id))
@@ -48,19 +58,28 @@ def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     return transfer
 
 
-def accept(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
+def accept(work: UnitOfWork, transfer_id: uuid.UUID, *, unchecked_seen: bool = False) -> Transfer:
     """The archive agrees («đồng ý», TT 05/2025 Điều 19 khoản 2).
 
+    Args:
+        work: the unit of work.
+        transfer_id: the transfer.
+        unchecked_seen: the archivist has looked at what could not be checked, and takes it as it is.
+
     Raises:
-        TransferError: TRF-0010 while errors remain, TRF-0017 a dossier of this code is in the fonds already.
+        TransferError: TRF-0010 while errors remain, TRF-0022 something could not be checked and was not seen,
+            TRF-0017 a dossier of this code is in the fonds already.
     """
     require(work.scope, "transfer.review")
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "accept")
-    if count := errors_left(work, transfer):
+    if count := left(work, transfer, "error"):
         raise TransferError("TRF-0010", count=count)
+    unchecked = left(work, transfer, "unknown")
+    if unchecked and not unchecked_seen:
+        raise TransferError("TRF-0022", count=unchecked)
     _refuse_known_codes(work, transfer)
-    note_step(work, transfer, "accept")
+    note_step(work, transfer, "accept", f"Đã xem {unchecked} chỗ chưa kiểm tra được" if unchecked else "")
     work.record(AuditRecord("transfer.accepted", transfer.organization_id, "transfer", transfer.id))
     move(work, transfer, "awaiting_handover")
     return transfer
@@ -92,12 +111,8 @@ def _refuse_known_codes(work: UnitOfWork, transfer: Transfer) -> None:
         for row in dossier_rows(work, transfer)
         if (code := code_of(row.values, agency=settings.agency_code, fonds=settings.fonds_code)) is not None
     }
-    for batch in batches(sorted(codes)):
-        known = work.session.scalar(
-            select(Dossier.code).where(Dossier.fonds_id == transfer.fonds_id, Dossier.code.in_(batch)).limit(1)
-        )
-        if known is not None:
-            raise TransferError("TRF-0017", dossier=known)
+    if (known := known_code(work, transfer.fonds_id, sorted(codes))) is not None:
+        raise TransferError("TRF-0017", dossier=known)
 
 
 def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:
@@ -108,7 +123,7 @@ def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:
     """
     transfer = get(work, transfer_id, lock=True)
     by_leader = transfer.state == "awaiting_approval"
-    require(work.scope, "transfer.approve" if by_leader else "transfer.review")
+    require(work.scope, APPROVAL[transfer.approver] if by_leader else "transfer.review")
     act = "return_by_leader" if by_leader else "return_by_archivist"
     needs(transfer, act)
     if not reason.strip():

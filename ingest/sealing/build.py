@@ -21,7 +21,6 @@ from ingest.sealing.models import Sealing
 from ingest.transfers.files import staging_key
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFile
 from preservation.packages.bag import PayloadFile
-from preservation.packages.models import PreservationEvent
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 PROFILE = "kholuutru-bag-0"
@@ -29,13 +28,13 @@ PROFILE = "kholuutru-bag-0"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A dossier ready to be sealed: its rows, its events, and the content of its package."""
+    """A dossier ready to be sealed: its rows, its events (rows of `PreservationEvent`), and its package's content."""
 
     dossier: Dossier
     documents: tuple[Document, ...]
     files: tuple[ContentFile, ...]
     members: dict[uuid.UUID, str]
-    events: tuple[PreservationEvent, ...]
+    events: tuple[dict[str, Any], ...]
     content: tuple[PayloadFile, ...]
 
 
@@ -59,7 +58,7 @@ def describe(
     visible = {**owner, "unit_id": transfer.unit_id}
     described: list[Document] = []
     content_files: list[ContentFile] = []
-    events: list[PreservationEvent] = []
+    events: list[dict[str, Any]] = []
     members: dict[uuid.UUID, str] = {}
     payload: list[PayloadFile] = []
     for document in documents:
@@ -122,7 +121,7 @@ def _dossier(
     return Dossier(
         id=sealing.dossier_id,
         fonds_id=transfer.fonds_id,
-        dossier_class="office",
+        dossier_class=transfer.dossier_class,
         naming=code.naming,
         agency_code=code.agency,
         year=code.year,
@@ -168,7 +167,7 @@ def _document(
 
 def _events_of(
     file: TransferFile, file_id: uuid.UUID, sealing: Sealing, owner: dict[str, Any]
-) -> Iterator[PreservationEvent]:
+) -> Iterator[dict[str, Any]]:
     facts = file.facts
     received = file.received_at or sealing.sealed_at
     checked_at = facts.get("checked_at")
@@ -191,17 +190,17 @@ def _events_of(
             facts.get("scanner", ""),
         ),
     ):
-        yield PreservationEvent(
-            id=_derived(sealing, f"event/{file_id}/{kind}"),
-            dossier_id=sealing.dossier_id,
-            object_id=file_id,
-            kind=kind,
-            at=at,
-            outcome=outcome,
-            detail=detail,
-            agent=agent,
+        yield {
+            "id": _derived(sealing, f"event/{file_id}/{kind}"),
+            "dossier_id": sealing.dossier_id,
+            "object_id": file_id,
+            "kind": kind,
+            "at": at,
+            "outcome": outcome,
+            "detail": detail,
+            "agent": agent,
             **owner,
-        )
+        }
 
 
 def _derived(sealing: Sealing, name: str) -> uuid.UUID:

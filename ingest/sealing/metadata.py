@@ -11,7 +11,6 @@ from archive.messages.rules import Finding
 from ingest.handover.services import FileLine, Minutes
 from ingest.transfers.models import Transfer
 from preservation.packages.bag import PayloadFile
-from preservation.packages.models import PreservationEvent
 
 
 def metadata_files(
@@ -19,7 +18,7 @@ def metadata_files(
     transfer: Transfer,
     dossier: dict[str, Any],
     documents: Sequence[dict[str, Any]],
-    events: Sequence[PreservationEvent],
+    events: Sequence[dict[str, Any]],
     findings: Sequence[Finding],
     minutes: Minutes,
     handed_over: Mapping[str, FileLine],
@@ -39,13 +38,13 @@ def metadata_files(
             "events",
             [
                 {
-                    "id": str(event.id),
-                    "object": str(event.object_id),
-                    "type": event.kind,
-                    "at": event.at.isoformat(),
-                    "outcome": event.outcome,
-                    "detail": event.detail,
-                    "agent": event.agent,
+                    "id": str(event["id"]),
+                    "object": str(event["object_id"]),
+                    "type": event["kind"],
+                    "at": event["at"].isoformat(),
+                    "outcome": event["outcome"],
+                    "detail": event["detail"],
+                    "agent": event["agent"],
                 }
                 for event in events
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from ingest.sealing.models import Sealing
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferDossier
 from preservation.packages.models import PackageVersion
+
+_PACKAGE = re.compile(r"aip/[0-9a-f]{2}/(?P<package>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
 def sweep_orphans(house: IntakeHouse) -> int:
@@ -30,8 +33,9 @@ def sweep_orphans(house: IntakeHouse) -> int:
             )
         }
     swept = 0
-    for key in keys:
-        state = states.get(uuid.UUID(key.split("/")[2]))
+    for key in sorted(keys):
+        named = _PACKAGE.match(key)
+        state = states.get(uuid.UUID(named["package"])) if named else None
         if state is not None and state != "sealing":
             house.store.delete(key)
             swept += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -14,7 +15,7 @@ from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
 from archive.database.scope import worker_scope
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import Dossier, Fonds
+from archive.description.models import Fonds
 from archive.jobs.claims import Claim
 from archive.jobs.steps import Step
 from archive.messages.rules import Finding
@@ -27,7 +28,7 @@ from ingest.sealing.errors import SealingError
 from ingest.sealing.metadata import metadata_files
 from ingest.sealing.models import Sealing
 from ingest.transfers import services
-from ingest.transfers.content import current_findings, document_rows, dossier_rows
+from ingest.transfers.content import batches, current_findings, document_rows, dossier_rows, known_code
 from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFile
@@ -36,7 +37,7 @@ from preservation.packages.models import PackageVersion, PreservationEvent, Stor
 from preservation.packages.verification import verify_object
 from preservation.storage.ports import ObjectStore
 from retention.due.services import plan
-from search.text.services import request_text
+from search.text.services import request_texts
 
 SOFTWARE = f"Kho Lưu Trữ {metadata.version('kholuutru')}"
 
@@ -62,12 +63,18 @@ def seal_transfer(house: IntakeHouse, claim: Claim) -> None:
     scope = worker_scope(claim.organization_id)
     with house.database.read(scope) as work:
         whole = _read(work, claim.row_id)
+        waiting = [row for row in whole.rows if row.dossier_id is None]
+        # Asked before anything is written, and again in the transaction that counts.
+        _refuse_known(work, whole, [_code(whole, row) for row in waiting])
     _keep_list(house, whole)
     claim.total = len(whole.rows)
-    for done, row in enumerate(whole.rows):
-        if row.dossier_id is None:
+    done = claim.total - len(waiting)
+    for batch in batches(waiting):
+        sealings = _sealings(house, claim, batch)
+        for row in batch:
             claim.progress(done, claim.total, row.key)
-            _seal_dossier(house, claim, whole, row)
+            _seal_dossier(house, claim, whole, row, sealings[row.id])
+            done += 1
     with house.database.write(scope) as work:
         transfer = claim.hold(work)
         services.note_step(work, transfer, "sealed")
@@ -122,13 +129,10 @@ def list_key(transfer_id: uuid.UUID, sha256: str) -> str:
     return f"transfer/{transfer_id.hex[:2]}/{transfer_id}/list-{sha256[:16]}.xlsx"
 
 
-def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: TransferDossier) -> None:
+def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: TransferDossier, sealing: Sealing) -> None:
     scope = worker_scope(claim.organization_id)
-    sealing = _sealing(house, claim, row)
     documents = whole.documents.get(row.id, [])
-    code = code_of(row.values, agency=whole.agency_code, fonds=whole.fonds.code)
-    if code is None:
-        raise SealingError("SEA-0004", retry=False, dossier=row.key)
+    code = _code(whole, row)
     described = describe(
         transfer=whole.transfer,
         row=row,
@@ -140,33 +144,19 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
     )
     bag = _bag(whole, row, code, sealing, described)
     key = object_key(sealing.package_id, 1, claim.attempt)
-    with house.database.read(scope) as work:
-        _refuse_second(work, whole, code)
     _write(house.store, key, bag, row.key)
     with house.database.write(scope) as work:
         claim.hold(work)
-        _refuse_second(work, whole, code)
+        _refuse_known(work, whole, [code])
         package = _package(whole, sealing, key, bag, described, claim)
         # Parents before children: the foreign keys are checked with every row.
         for rows in ([described.dossier], described.documents, described.files, [package]):
             work.session.add_all(rows)
             work.session.flush()
-        work.session.add_all(described.events)
         detail = f"Đọc lại {bag.plan.length} byte, SHA-256 từng thành phần"
-        work.add(_event(work, sealing, package, "fixity check", detail))
-        for file in described.files:
-            offset, length = bag.plan.range_of(f"{bag.name}/data/{described.members[file.id]}")
-            work.add(
-                StoredContent(
-                    organization_id=file.organization_id,
-                    content_file_id=file.id,
-                    package_version_id=package.id,
-                    member=described.members[file.id],
-                    offset=offset,
-                    length=length,
-                )
-            )
-            request_text(work, file, described.dossier.id)
+        work.insert(PreservationEvent, [*described.events, _event(work, package, "fixity check", detail)])
+        work.insert(StoredContent, _stored(bag, described, package))
+        request_texts(work, described.files, described.dossier.id)
         package.retained_until = plan(work, described.dossier).retain_until
         sealed_row = work.session.scalars(select(TransferDossier).where(TransferDossier.id == row.id)).one()
         sealed_row.dossier_id = described.dossier.id
@@ -189,20 +179,42 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
             house.store.delete(earlier)
 
 
-def _sealing(house: IntakeHouse, claim: Claim, row: TransferDossier) -> Sealing:
+def _stored(bag: Bag, described: Described, package: PackageVersion) -> list[dict[str, Any]]:
+    """Return where each content file's bytes lie in the package's object."""
+    rows = []
+    for file in described.files:
+        member = described.members[file.id]
+        offset, length = bag.plan.range_of(f"{bag.name}/data/{member}")
+        rows.append(
+            {
+                "organization_id": file.organization_id,
+                "content_file_id": file.id,
+                "package_version_id": package.id,
+                "member": member,
+                "offset": offset,
+                "length": length,
+            }
+        )
+    return rows
+
+
+def _sealings(house: IntakeHouse, claim: Claim, rows: Sequence[TransferDossier]) -> dict[uuid.UUID, Sealing]:
+    """Return the decision to seal for each dossier; what an earlier attempt decided stands."""
     with house.database.write(worker_scope(claim.organization_id)) as work:
         claim.hold(work)
-        sealing = work.session.scalar(select(Sealing).where(Sealing.transfer_dossier_id == row.id))
-        if sealing is None:
-            sealing = Sealing(
-                transfer_dossier_id=row.id,
-                organization_id=row.organization_id,
-                dossier_id=work.ids.new(),
-                package_id=work.ids.new(),
-                sealed_at=work.now.replace(microsecond=0),
-            )
-            work.add(sealing)
-        return sealing
+        wanted = Sealing.transfer_dossier_id.in_([row.id for row in rows])
+        sealings = {known.transfer_dossier_id: known for known in work.session.scalars(select(Sealing).where(wanted))}
+        for row in rows:
+            if row.id not in sealings:
+                sealings[row.id] = Sealing(
+                    transfer_dossier_id=row.id,
+                    organization_id=row.organization_id,
+                    dossier_id=work.ids.new(),
+                    package_id=work.ids.new(),
+                    sealed_at=work.now.replace(microsecond=0),
+                )
+                work.add(sealings[row.id])
+    return sealings
 
 
 def _bag(whole: _Transfer, row: TransferDossier, code: DossierCode, sealing: Sealing, described: Described) -> Bag:
@@ -276,10 +288,16 @@ def _write(store: ObjectStore, key: str, bag: Bag, dossier: str) -> None:
     faults.point("seal.verified")
 
 
-def _refuse_second(work: UnitOfWork, whole: _Transfer, code: DossierCode) -> None:
-    taken = work.session.scalar(select(Dossier.id).where(Dossier.fonds_id == whole.fonds.id, Dossier.code == str(code)))
-    if taken is not None:
-        raise SealingError("SEA-0002", retry=False, dossier=str(code))
+def _code(whole: _Transfer, row: TransferDossier) -> DossierCode:
+    code = code_of(row.values, agency=whole.agency_code, fonds=whole.fonds.code)
+    if code is None:
+        raise SealingError("SEA-0004", retry=False, dossier=row.key)
+    return code
+
+
+def _refuse_known(work: UnitOfWork, whole: _Transfer, codes: Sequence[DossierCode]) -> None:
+    if (known := known_code(work, whole.fonds.id, [str(code) for code in codes])) is not None:
+        raise SealingError("SEA-0002", retry=False, dossier=known)
 
 
 def _package(
@@ -304,20 +322,20 @@ def _package(
     )
 
 
-def _event(work: UnitOfWork, sealing: Sealing, package: PackageVersion, kind: str, detail: str) -> PreservationEvent:
-    return PreservationEvent(
-        id=work.ids.new(),
-        organization_id=package.organization_id,
-        unit_id=package.unit_id,
-        sensitivity=package.sensitivity,
-        dossier_id=sealing.dossier_id,
-        object_id=package.id,
-        kind=kind,
-        at=work.now,
-        outcome="success",
-        detail=detail,
-        agent="kholuutru",
-    )
+def _event(work: UnitOfWork, package: PackageVersion, kind: str, detail: str) -> dict[str, Any]:
+    return {
+        "id": work.ids.new(),
+        "organization_id": package.organization_id,
+        "unit_id": package.unit_id,
+        "sensitivity": package.sensitivity,
+        "dossier_id": package.dossier_id,
+        "object_id": package.id,
+        "kind": kind,
+        "at": work.now,
+        "outcome": "success",
+        "detail": detail,
+        "agent": "kholuutru",
+    }
 
 
 def lock_package(house: IntakeHouse, claim: Claim) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from archive.database.connection import Database
 from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
+from archive.description.models import Dossier
 from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding
 from ingest.readers.submission import Submission, SubmittedDocument, SubmittedDossier
@@ -24,6 +25,17 @@ def batches(things: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
     """Yield the things in slices: no write transaction holds more than 500 rows (design §4)."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
+
+
+def known_code(work: UnitOfWork, fonds_id: uuid.UUID, codes: Sequence[str]) -> str | None:
+    """Return one of these dossier codes that a dossier of the fonds bears already, or None."""
+    for batch in batches(codes):
+        known = work.session.scalar(
+            select(Dossier.code).where(Dossier.fonds_id == fonds_id, Dossier.code.in_(batch)).limit(1)
+        )
+        if known is not None:
+            return known
+    return None
 
 
 def write_submission(

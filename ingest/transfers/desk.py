@@ -14,12 +14,14 @@ from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
 from archive.web.formats import date_text
 from archive.web.views import WorkItem
+from ingest.review.services import approves
 from ingest.transfers.models import Transfer
 
 # TT 05/2025 Điều 19 khoản 3: the archive answers within 60 days from submission.
 ANSWER_DAYS = 60
 _WAITING: tuple[tuple[str, str, str, str], ...] = (
     ("awaiting_approval", "transfer.approve", "Chờ bạn duyệt", "Xem và duyệt"),
+    ("awaiting_approval", "transfer.approve_as_head", "Chờ bạn duyệt", "Xem và duyệt"),
     ("awaiting_review", "transfer.review", "Chờ bạn xem xét", "Xem xét"),
     ("awaiting_handover", "handover.receive", "Chờ xác nhận bàn giao", "Mở biên bản"),
     ("awaiting_handover", "handover.give", "Chờ xác nhận bàn giao", "Mở biên bản"),
@@ -42,6 +44,8 @@ def waiting(work: UnitOfWork) -> Sequence[WorkItem]:
     for transfer in work.session.scalars(
         select(Transfer).where(Transfer.state.in_(wanted)).order_by(Transfer.changed_at).limit(100)
     ):
+        if transfer.state == "awaiting_approval" and not approves(work.scope, transfer):
+            continue
         reason, act = wanted[transfer.state]
         due = answer_due(transfer)
         late = due is not None and due < today

@@ -50,7 +50,6 @@ class IntakeHouse(Protocol):
         """Most bytes that one archive may unpack to."""
         ...
 
-    @property
-    def require_approval(self) -> bool:
-        """Whether a transfer needs the approval of the unit's leader."""
+    def approver(self, source: str) -> str:
+        """Return who approves a transfer of this source: ``leader``, ``head`` or ``nobody``."""
         ...

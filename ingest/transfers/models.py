@@ -17,7 +17,8 @@ class Transfer(Base, Owned, Claimable):
     """One transfer; `state` is one of `ingest.transfers.states.STATES` and is changed by services only.
 
     `read_attempt` and `check_attempt` say which attempt's rows and findings are the current ones: rows of
-    other attempts are work that was thrown away.
+    other attempts are work that was thrown away. `source`: ``unit``, ``contractor``, ``system``; `approver`:
+    ``leader`` or ``head``, as the settings said when it was checked; `dossier_class` is that of all its dossiers.
     """
 
     __tablename__ = "transfer"
@@ -31,6 +32,9 @@ class Transfer(Base, Owned, Claimable):
     unit_id: Mapped[uuid.UUID] = mapped_column(index=True)
     fonds_id: Mapped[uuid.UUID]
     number: Mapped[str]
+    source: Mapped[str] = mapped_column(server_default="unit", default="unit")
+    approver: Mapped[str] = mapped_column(server_default="leader", default="leader")
+    dossier_class: Mapped[str] = mapped_column(server_default="office", default="office")
     title: Mapped[str]
     title_folded: Mapped[str] = folded_column()
     title_sort: Mapped[str] = folded_column()

@@ -15,12 +15,13 @@ from archive.database.scope import SYSTEM_ACTOR
 from archive.database.series import next_number
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
+from archive.description.states import DOSSIER_CLASSES
 from archive.jobs.claims import new_job
 from archive.jobs.models import Job
 from archive.messages.catalogue import catalogue
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Transfer, TransferFile, TransferStep
-from ingest.transfers.states import NEEDS, STATES
+from ingest.transfers.states import NEEDS, SOURCES, STATES
 
 
 def get(work: UnitOfWork, transfer_id: uuid.UUID, *, lock: bool = False) -> Transfer:
@@ -36,16 +37,26 @@ def get(work: UnitOfWork, transfer_id: uuid.UUID, *, lock: bool = False) -> Tran
     return transfer
 
 
-def create(work: UnitOfWork, *, title: str, fonds_id: uuid.UUID, unit_id: uuid.UUID) -> Transfer:
+def create(
+    work: UnitOfWork,
+    *,
+    title: str,
+    fonds_id: uuid.UUID,
+    unit_id: uuid.UUID,
+    source: str = "unit",
+    dossier_class: str = "office",
+) -> Transfer:
     """Open a transfer that receives files.
 
     Raises:
-        TransferError: TRF-0001 without a title.
+        TransferError: TRF-0001 without a title, TRF-0021 an unknown source or class.
         NotFound: the fonds is not in scope.
     """
     require(work.scope, "transfer.create")
     if not title.strip():
         raise TransferError("TRF-0001")
+    if source not in SOURCES or dossier_class not in DOSSIER_CLASSES:
+        raise TransferError("TRF-0021")
     fonds = work.session.scalar(select(Fonds).where(Fonds.id == fonds_id))
     if fonds is None:
         raise NotFound
@@ -56,6 +67,8 @@ def create(work: UnitOfWork, *, title: str, fonds_id: uuid.UUID, unit_id: uuid.U
         fonds_id=fonds_id,
         number=_next_number(work, fonds.organization_id),
         title=title.strip(),
+        source=source,
+        dossier_class=dossier_class,
         state="receiving",
         version=1,
         attempt=0,
@@ -73,7 +86,7 @@ def create(work: UnitOfWork, *, title: str, fonds_id: uuid.UUID, unit_id: uuid.U
             transfer.organization_id,
             "transfer",
             transfer.id,
-            payload={"number": transfer.number, "title": transfer.title},
+            payload={"number": transfer.number, "title": transfer.title, "source": source, "class": dossier_class},
         )
     )
     return transfer

@@ -33,10 +33,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "take_back": ("stopped",),
 }
 
+SOURCES: dict[str, tuple[str, str]] = {
+    "unit": ("Đơn vị lập hồ sơ", "The unit that made the files"),
+    "contractor": ("Nhà thầu số hóa", "A digitisation contractor"),
+    "system": ("Hệ thống khác", "Another system"),
+}
+
 ACT_NAMES: dict[str, tuple[str, str]] = {
     "submit": ("Nộp và cam kết", "Submitted with declaration"),
-    "approve": ("Lãnh đạo đơn vị duyệt", "Approved by the unit's leader"),
-    "return_by_leader": ("Lãnh đạo đơn vị trả lại", "Returned by the unit's leader"),
+    "approve": ("Lãnh đạo duyệt", "Approved by the leader"),
+    "return_by_leader": ("Lãnh đạo trả lại", "Returned by the leader"),
     "accept": ("Lưu trữ đồng ý tiếp nhận", "Accepted by the archive"),
     "return_by_archivist": ("Lưu trữ trả lại", "Returned by the archive"),
     "give": ("Bên giao xác nhận", "Confirmed by the sender"),

@@ -17,6 +17,7 @@ from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
+from archive.description.states import DOSSIER_CLASSES
 from archive.errors import KhoLuuTruError
 from archive.jobs.claims import new_job
 from archive.jobs.models import Job
@@ -35,7 +36,7 @@ from ingest.transfers.desk import answer_due
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
 from ingest.transfers.report import report
-from ingest.transfers.states import ACT_NAMES, STATES
+from ingest.transfers.states import ACT_NAMES, SOURCES, STATES
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 _PAGE = 50
@@ -100,12 +101,21 @@ def new() -> Response | str | tuple[str, int]:
                     title=request.form.get("title", ""),
                     fonds_id=uuid.UUID(request.form.get("fonds") or str(fonds[0].id)),
                     unit_id=face().unit_id or face().organization_id,
+                    source=request.form.get("source", "unit"),
+                    dossier_class=request.form.get("dossier_class", "office"),
                 )
             return redirect(url_for("transfers.show", transfer_id=transfer.id))
         except (KhoLuuTruError, ValueError) as caught:
             coded = caught if isinstance(caught, KhoLuuTruError) else KhoLuuTruError("GEN-0006", field=_("Phông"))
             error = face_of_error(coded)
-    page = render_template("transfers/new.html", fonds=fonds, error=error, title=request.form.get("title", ""))
+    page = render_template(
+        "transfers/new.html",
+        fonds=fonds,
+        error=error,
+        typed=request.form,
+        sources=SOURCES,
+        classes=DOSSIER_CLASSES,
+    )
     return (page, 400) if error else page
 
 
@@ -137,7 +147,8 @@ def show(transfer_id: uuid.UUID) -> str:
             **_summary(work, transfer),
             "files": files,
             "groups": report(current_findings(work, transfer)),
-            "errors_left": review.errors_left(work, transfer),
+            "errors_left": review.left(work, transfer, "error"),
+            "unchecked": review.left(work, transfer, "unknown"),
             "dossiers": dossier_rows(work, transfer),
             "history": work.session.scalars(
                 select(TransferStep).where(TransferStep.transfer_id == transfer_id).order_by(TransferStep.at)
@@ -157,6 +168,9 @@ def show(transfer_id: uuid.UUID) -> str:
         fields={f.key: f.headings[0][1][0] for f in list_fields()},
         places_shown=_PLACES_SHOWN,
         due=answer_due(transfer),
+        approves=review.approves(scope(), transfer),
+        sources=SOURCES,
+        classes=DOSSIER_CLASSES,
         **context,
     )
 
@@ -275,14 +289,14 @@ def cancel(transfer_id: uuid.UUID) -> Response:
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/duyet")
-@permission_required("transfer.approve")
+@permission_required("transfer.approve", "transfer.approve_as_head")
 def approve(transfer_id: uuid.UUID) -> Response:
     """The leader approves."""
     return _act(transfer_id, lambda work: review.approve(work, transfer_id), _("Đã duyệt, chuyển lưu trữ xem xét."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/tra-lai")
-@permission_required("transfer.approve", "transfer.review")
+@permission_required("transfer.approve", "transfer.approve_as_head", "transfer.review")
 def return_(transfer_id: uuid.UUID) -> Response:
     """Send the transfer back with the reason."""
     reason = request.form.get("reason", "")
@@ -295,7 +309,7 @@ def accept(transfer_id: uuid.UUID) -> Response:
     """The archive agrees."""
     return _act(
         transfer_id,
-        lambda work: review.accept(work, transfer_id),
+        lambda work: review.accept(work, transfer_id, unchecked_seen=request.form.get("unchecked_seen") == "1"),
         _("Đã đồng ý tiếp nhận. Hai bên xác nhận biên bản giao nhận."),
         to="handover",
     )

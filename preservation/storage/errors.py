@@ -8,6 +8,11 @@ from archive.errors import KhoLuuTruError
 class StorageError(KhoLuuTruError):
     """The store did not, or could not, do what it was asked; the code says why."""
 
+    @property
+    def passing(self) -> bool:
+        """Return whether the store is full, or cannot be reached, written or read for the time being."""
+        return self.code in {"STO-0005", "STO-0006", "STO-0007"}
+
 
 class ObjectMissing(StorageError):  # noqa: N818 - says what is the case
     """``STO-0002``: nothing is stored under the key."""

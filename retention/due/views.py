@@ -15,6 +15,7 @@ from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
+from archive.description.paging import in_order_after
 from archive.organizations.services import term_on
 from archive.web.messages import face_of_code
 from archive.web.parts import part
@@ -57,9 +58,7 @@ def index() -> str:
             for name, condition in conditions.items()
         }
         statement = statement.where(conditions.get(chosen, conditions["due"]))
-        if after:
-            statement = statement.where(Dossier.code_sort > after)
-        rows = work.session.execute(statement.order_by(Dossier.code_sort, Dossier.id).limit(_PAGE + 1)).all()
+        rows = work.session.execute(in_order_after(work, statement.limit(_PAGE + 1), after)).all()
         schedules = work.session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.valid_from)).all()
     with part(Database).write(scope()) as work:
         shown = {"list": chosen, "shown": min(len(rows), _PAGE)}
@@ -67,7 +66,7 @@ def index() -> str:
     return render_template(
         "retention/index.html",
         rows=rows[:_PAGE],
-        more=rows[_PAGE - 1][0].code_sort if len(rows) > _PAGE else "",
+        more=rows[_PAGE - 1][0].id if len(rows) > _PAGE else "",
         chosen=chosen if chosen in FILTERS else "due",
         filters=FILTERS,
         counts=counts,

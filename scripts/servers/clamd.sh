@@ -32,13 +32,15 @@ case $1 in
     end "$folder"
     signatures
     free_port "${KHOLUUTRU_CLAMD_PORT:-13310}" >"$folder/port"
-    # StreamMaxLength is small so that a test can go over it.
+    # Limits small enough for tests to go over each of them.
     cat >"$folder/clamd.conf" <<Y
 TCPSocket $(cat "$folder/port")
 TCPAddr 127.0.0.1
 DatabaseDirectory $folder/signatures
 Foreground yes
 StreamMaxLength 4M
+MaxFileSize 3M
+AlertExceedsMax yes
 SelfCheck 86400
 Y
     launch "$folder" "$(command -v clamd)" -c "$folder/clamd.conf"

@@ -14,6 +14,7 @@ names="postgresql minio opensearch clamd"
 
 # One checkout at a time: two would choose the same free ports, and build the same program twice.
 if [ -z "${KHOLUUTRU_SERVERS_TURN:-}" ] && command -v flock >/dev/null 2>&1; then
+  flock -n "$CACHE/turn" true || echo "waiting for another checkout that starts or ends its servers"
   KHOLUUTRU_SERVERS_TURN=1 exec flock -o "$CACHE/turn" "$0" "$@"
 fi
 

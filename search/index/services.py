@@ -25,6 +25,11 @@ def request_rebuild(work: UnitOfWork, organization_id: uuid.UUID) -> uuid.UUID:
     return request.id
 
 
+def request_first_build(work: UnitOfWork) -> None:
+    """Ask for the first index of a new archive: a server has none until it is built."""
+    work.add(IndexRebuild(id=work.ids.new(), requested_at=work.now, requested_by=work.scope.actor))
+
+
 @dataclass(frozen=True, slots=True)
 class IndexState:
     """How the index stands to the database.

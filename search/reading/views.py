@@ -15,7 +15,8 @@ from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import ContentFile, Document, Dossier, Fonds
-from archive.description.states import DOSSIER_STATES
+from archive.description.paging import in_order_after
+from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
 from archive.organizations.services import names_on
 from archive.text.folding import fold
 from archive.web.parts import part
@@ -35,7 +36,7 @@ def index() -> str:
     """Show the dossiers in scope, by code, with a filter by words of code or title."""
     words, state, after = (request.args.get(name, "") for name in ("q", "state", "after"))
     with part(Database).read(scope()) as work:
-        statement = select(Dossier).order_by(Dossier.code_sort, Dossier.id).limit(_PAGE + 1)
+        statement = select(Dossier).limit(_PAGE + 1)
         for word in fold(words).split():
             statement = statement.where(
                 or_(
@@ -45,9 +46,7 @@ def index() -> str:
             )
         if state in DOSSIER_STATES:
             statement = statement.where(Dossier.state == state)
-        if after:
-            statement = statement.where(Dossier.code_sort > after)
-        rows = work.session.scalars(statement).all()
+        rows = work.session.scalars(in_order_after(work, statement, after)).all()
         names = names_on(work.session, vietnam_date(work.now))
     with part(Database).write(scope()) as work:
         work.record(
@@ -60,7 +59,7 @@ def index() -> str:
     return render_template(
         "dossiers/index.html",
         rows=rows[:_PAGE],
-        more=rows[_PAGE - 1].code_sort if len(rows) > _PAGE else "",
+        more=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
         q=words,
         state=state,
         states=DOSSIER_STATES,
@@ -114,6 +113,7 @@ def show(dossier_id: uuid.UUID) -> str:
         fonds=fonds,
         names=names,
         states=DOSSIER_STATES,
+        classes=DOSSIER_CLASSES,
         looks=_LOOKS,
         kinds=EVENT_KINDS,
         outcomes=OUTCOMES,

@@ -32,4 +32,5 @@ class ContentText(Base, Owned, Claimable):
     state: Mapped[str] = mapped_column(index=True)
     extractor: Mapped[str] = mapped_column(default="")
     text: Mapped[str] = mapped_column(default="")
+    characters: Mapped[int] = mapped_column(server_default="0", default=0)
     detail: Mapped[str] = mapped_column(default="")

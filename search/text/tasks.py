@@ -69,6 +69,7 @@ def extract(house: TextHouse, claim: Claim) -> None:
     with house.database.write(scope) as work:
         row = claim.hold(work)
         row.text = value["text"].replace("\x00", " ") if value else ""
+        row.characters = len(row.text)
         row.detail = value["detail"] if value else f"{result.outcome} {result.detail}".strip()
         row.extractor = EXTRACTOR
         _reindex_after_last(work, row)
@@ -87,6 +88,8 @@ def _reindex_after_last(work: UnitOfWork, row: ContentText) -> None:
     if others is None:
         dossier.revision += 1
         work.reindex("dossier", dossier.id, dossier.organization_id)
+    else:
+        work.ring("text.extract", others)
 
 
 def _leave(work: UnitOfWork, row: ContentText, code: str, parameters: dict[str, str | int]) -> None:

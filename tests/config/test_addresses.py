@@ -50,3 +50,9 @@ def test_what_is_no_scanner_is_refused(value: str) -> None:
     with pytest.raises(SettingsError) as caught:
         scanner_address(value)
     assert caught.value.code == "SET-0010"
+
+
+def test_an_address_is_written_as_a_url() -> None:
+    """Host and port are put together again, an IPv6 host in brackets."""
+    assert server_address("index", "http://may/kho").url == "http://may:80"
+    assert server_address("index", "https://[::1]:9200/kho").url == "https://[::1]:9200"

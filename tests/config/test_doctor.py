@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,11 +22,14 @@ from archive.fence.pool import Fence, Fenced, Outcome
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import StagingKey
 from config import doctor
+from config.addresses import scanner_address
 from config.command_line import main
 from config.doctor import CHECKS, Examination, examine
 from config.settings import Settings
+from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import ScanOutcome
 from preservation.storage.ports import Lock
+from tests import servers
 from tests.conftest import Archive
 from tests.contract.liar import Liar, Lie
 
@@ -278,21 +282,53 @@ def test_a_fence_that_does_not_run_is_said(archive: Archive) -> None:
     assert found.text.startswith("Tiến trình đọc tệp không chạy: crashed FileNotFoundError")
 
 
+@dataclass
 class Scanner:
-    """A scanner that finds nothing."""
+    """A scanner that finds nothing, with signatures of a certain age."""
+
+    signatures_at: datetime.datetime | None
 
     def scan(self, chunks: Iterable[bytes], length: int) -> ScanOutcome:
         """Return ``clean``."""
-        return ScanOutcome("clean", engine=f"thử {sum(map(len, chunks))}/{length}")
+        engine = f"thử {sum(map(len, chunks))}/{length}"
+        return ScanOutcome("clean", engine=engine, signatures_at=self.signatures_at)
 
 
 def test_a_missing_scanner_is_said(archive: Archive) -> None:
-    """Without a scanner everybody can see that nothing is scanned; with one its name is shown."""
+    """Without a scanner everybody can see that nothing is scanned, and what to set."""
     found = check(archive, "scanner")
-    assert (found.state, "công cụ khác" in found.action) == ("warn", True)
+    assert (found.state, "scanner" in found.action) == ("warn", True)
     assert "Chưa quét mã độc" in found.text
-    archive.house.scanner = Scanner()
-    assert check(archive, "scanner").text == "Máy quét mã độc trả lời: thử 1/1."
+
+
+def test_a_scanner_is_named_with_the_age_of_its_signatures(archive: Archive) -> None:
+    """A scanner that answers is named; signatures older than a week, or of unknown age, are a warning."""
+    now = archive.house.database.clock.now()
+    archive.house.scanner = Scanner(now - datetime.timedelta(days=6))
+    found = check(archive, "scanner")
+    assert (found.state, found.text) == ("ok", "Máy quét mã độc trả lời: thử 1/1.")
+    archive.house.scanner = Scanner(now - datetime.timedelta(days=9))
+    found = check(archive, "scanner")
+    assert (found.state, found.text) == ("warn", "Cơ sở mẫu mã độc đã cũ 9 ngày: thử 1/1.")
+    archive.house.scanner = Scanner(None)
+    found = check(archive, "scanner")
+    assert (found.state, "không cho biết ngày" in found.text) == ("warn", True)
+
+
+@pytest.mark.network
+def test_a_scanner_that_is_away_is_said(archive: Archive) -> None:
+    """A scanner that is set and does not answer is bad, and its address is named."""
+    settings = replace(archive.settings, scanner="tcp://127.0.0.1:1")
+    found = {result.name: result for result in examine(settings)}["scanner"]
+    assert (found.state, "tcp://127.0.0.1:1" in found.text) == ("bad", True)
+
+
+@pytest.mark.network
+def test_the_real_scanner_is_named(archive: Archive) -> None:
+    """A running clamd is told with its version; the signatures of the tests have no date, and that is said."""
+    archive.house.scanner = ClamdScanner(scanner_address(servers.require("clamd")))
+    found = check(archive, "scanner")
+    assert (found.state, "ClamAV 1." in found.text) == ("warn", True)
 
 
 def test_a_wrong_time_zone_is_said(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

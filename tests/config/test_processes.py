@@ -65,7 +65,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
 def test_a_second_start_says_who_holds_the_folder(server: Server) -> None:
     """A second `run` on the same data folder ends at once and names the process that holds it."""
     second = subprocess.run(
-        [sys.executable, "-m", "config.command_line", "run"],
+        [sys.executable, "-m", "kholuutru", "run"],
         env={**os.environ, "KHOLUUTRU_DATA": str(server.data)},
         capture_output=True,
         text=True,

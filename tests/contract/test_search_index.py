@@ -18,18 +18,29 @@ from archive.database.scope import Scope
 from search.index.analysis import parse_words
 from search.index.ports import IndexDocument, SearchIndex, SearchResult
 from search.index.tantivy_index import TantivyIndex
+from tests.contract.opensearch import clear, opensearch_at
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], SearchIndex]] = {
     "tantivy": TantivyIndex,
+    "opensearch": opensearch_at,
 }
-"""Each index by name, made empty for one test; the path is a folder that it may use."""
+"""Each index by name, made empty for one test; the path is a folder that it may use, or is named after."""
+NAMES = ["tantivy", pytest.param("opensearch", marks=pytest.mark.network)]
 
 BODY, OTHER_BODY, UNIT, OTHER_UNIT = (uuid.UUID(int=n) for n in (1, 2, 11, 12))
 ALL = Scope(actor=uuid.UUID(int=0), organizations=frozenset({BODY}), sensitivity=3)
 NONE: frozenset[uuid.UUID] = frozenset()
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(autouse=True)
+def _cleared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Leave nothing on the server."""
+    yield
+    if request.node.get_closest_marker("network"):
+        clear(tmp_path / "index")
+
+
+@pytest.fixture(params=NAMES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """Return an empty index of each implementation."""
     made = IMPLEMENTATIONS[request.param](tmp_path / "index")
@@ -401,7 +412,7 @@ def test_a_rebuild_that_was_given_up_leaves_no_trace(index: SearchIndex) -> None
     assert found(index, "cũ") == {1}
 
 
-@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_readers_of_other_processes_follow(name: str, tmp_path: Path) -> None:
     """Another opening of the index, as the web has it, sees each change and the swap after a rebuild."""
     writer, reader = (IMPLEMENTATIONS[name](tmp_path / "index") for _ in range(2))
@@ -416,7 +427,7 @@ def test_readers_of_other_processes_follow(name: str, tmp_path: Path) -> None:
     reader.close()
 
 
-@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_searching_goes_on_while_indexes_are_swapped(name: str, tmp_path: Path) -> None:
     """However often the index is built anew meanwhile, every search finds what is there, and none fails."""
     writer, reader = (IMPLEMENTATIONS[name](tmp_path / "index") for _ in range(2))
@@ -459,9 +470,11 @@ def test_an_old_generation_does_not_stay(tmp_path: Path) -> None:
     index.close()
 
 
-@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_was_put_in_survives_a_kill(name: str, tmp_path: Path) -> None:
     """A process killed in the middle of writing leaves what it had put in, and the next one can write."""
+    # Without its server this test is skipped here, not in the process that is to be killed.
+    IMPLEMENTATIONS[name](tmp_path / "index").close()
     script = (
         "import os, signal, sys, uuid\n"
         "from pathlib import Path\n"

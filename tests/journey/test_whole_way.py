@@ -153,7 +153,7 @@ def test_errors_hold_acceptance_up_until_they_are_corrected(archive: Archive) ->
     with database.write(archive.person("approver").scope()) as work:
         review.approve(work, transfer_id)
     with database.read(archivist) as work:
-        errors = review.errors_left(work, services.get(work, transfer_id))
+        errors = review.left(work, services.get(work, transfer_id), "error")
         finding = next(
             f for f in current_findings(work, services.get(work, transfer_id)) if f.where.field.endswith("title")
         )
@@ -167,10 +167,12 @@ def test_errors_hold_acceptance_up_until_they_are_corrected(archive: Archive) ->
     assert (correction.old, correction.new) == ("", "Hồ sơ đã sửa")
     with database.read(archivist) as work:
         transfer = services.get(work, transfer_id)
-        assert review.errors_left(work, transfer) == 0
+        assert review.left(work, transfer, "error") == 0
         assert not [f for f in current_findings(work, transfer) if f.where.field.endswith("title")]
-    with database.write(archivist) as work:
+    with pytest.raises(TransferError, match="TRF-0022"), database.write(archivist) as work:
         review.accept(work, transfer_id)
+    with database.write(archivist) as work:
+        review.accept(work, transfer_id, unchecked_seen=True)
     assert state_of(archive, transfer_id) == "awaiting_handover"
 
 

@@ -33,7 +33,7 @@ def test_fifty_kills_at_random_during_a_thousand_files_lose_nothing(tmp_path: Pa
         target.write_bytes(body)
     make_province(Settings(data=data))
     environment = {**os.environ, "KHOLUUTRU_DATA": str(data), "KHOLUUTRU_LEASE_SECONDS": "1"}
-    command = [sys.executable, "-m", "config.command_line", "demo", "--samples", str(samples)]
+    command = [sys.executable, "-m", "kholuutru", "demo", "--samples", str(samples)]
     chance = random.Random(20261124)  # noqa: S311 - a seeded choice, not a secret
     struck = 0
     for _ in range(kills):

@@ -64,7 +64,7 @@ def start(data: Path, samples: Path, **extra: str) -> subprocess.CompletedProces
     """Run the demonstration on a data folder; it goes on from wherever the folder is."""
     environment = {**os.environ, "KHOLUUTRU_DATA": str(data), "KHOLUUTRU_LEASE_SECONDS": "1", **extra}
     return subprocess.run(
-        [sys.executable, "-m", "config.command_line", "demo", "--samples", str(samples)],
+        [sys.executable, "-m", "kholuutru", "demo", "--samples", str(samples)],
         env=environment,
         capture_output=True,
         text=True,

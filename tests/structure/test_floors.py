@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from config.floors import FLOORS as CHECKED_AT_START
+from kholuutru import FLOORS as CHECKED_AT_START
 from tests.structure.sources import FLOORS, ROOT, place, project, python_files, tree
 
 # Loaded by alembic by path, so no packages; scripts are started, never imported.

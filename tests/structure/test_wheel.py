@@ -24,7 +24,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source"
     for floor in FLOORS:
         shutil.copytree(ROOT / floor, source / floor, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("kholuutru.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source / name)
     subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=source, check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
@@ -83,6 +83,7 @@ def test_everything_of_the_floors_is_in_the_wheel(wheel: Path) -> None:
     assert wanted - packed == set()
     assert {name.partition("/")[0] for name in packed} == {
         *FLOORS,
+        "kholuutru.py",
         f"kholuutru-{project()['project']['version']}.dist-info",
     }
 
@@ -103,8 +104,6 @@ def test_a_floor_that_is_hidden_is_named(environment: Path, wheel: Path, tmp_pat
     """Where somebody else's package comes first on the way, the product refuses to run and names the foreign file."""
     install(environment, wheel)
     for floor in FLOORS:
-        if floor == "config":
-            continue
         file = foreign(tmp_path / floor, floor)
         for words in (("doctor",), ("init",)):
             refused = run(environment, tmp_path, *words, path=str(tmp_path / floor))
@@ -122,16 +121,7 @@ def test_the_refusal_says_what_the_catalogue_says() -> None:
     """The sentence that stands in the start itself is the one of the catalogue."""
     from archive.messages.catalogue import catalogue
 
-    source = (ROOT / "config" / "command_line" / "__init__.py").read_text("utf-8")
-    values: dict[str, str | int] = {"floor": "{_foreign[0]}", "place": "{_foreign[1]}"}
+    source = (ROOT / "kholuutru.py").read_text("utf-8")
+    values: dict[str, str | int] = {"floor": "{foreign[0]}", "place": "{foreign[1]}"}
     assert catalogue().text("SET-0005", "vi", values) in source
     assert catalogue().text("SET-0005", "vi", values, "action") in source
-
-
-def test_a_hidden_composition_root_does_not_start(environment: Path, wheel: Path, tmp_path: Path) -> None:
-    """Where somebody else's `config` comes first, nothing of the product runs."""
-    install(environment, wheel)
-    foreign(tmp_path / "foreign", "config")
-    refused = run(environment, tmp_path, "init", path=str(tmp_path / "foreign"))
-    assert refused.returncode == 1
-    assert not (tmp_path / "DATA").exists()

@@ -13,7 +13,7 @@ import docx
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archive.accounts.errors import Forbidden
 from archive.accounts.services import AccountFace, create_account, find_face
@@ -29,6 +29,7 @@ from ingest.handover.services import confirm
 from ingest.review import services as review
 from ingest.transfers import files, services
 from ingest.transfers.content import dossier_rows
+from ingest.transfers.models import Transfer
 from tests.conftest import Archive
 from tests.province import password_hash
 from tests.transfers import index, list_file, open_transfer, pdf, row, submit, upload, work_off
@@ -170,10 +171,13 @@ class Walk:
     def _answers(self) -> None:
         database, person = self.archive.house.database, self.archive.person
         self._try("transfer.approve", review.approve, "duyet")
+        self._approver("head")
+        self._try("transfer.approve_as_head", review.approve, "duyet")
+        self._approver("leader")
         for place, prefix in PLACES.items():
             with database.write(person(f"{prefix}approver").scope()) as work:
                 review.approve(work, self.transfers[place])
-        self._try("transfer.review", review.accept, "dong-y")
+        self._try("transfer.review", partial(review.accept, unchecked_seen=True), "dong-y", unchecked_seen="1")
         keys = {}
         for place, prefix in PLACES.items():
             with database.read(person(f"{prefix}archivist").scope()) as work:
@@ -185,13 +189,17 @@ class Walk:
         )
         for place, prefix in PLACES.items():
             with database.write(person(f"{prefix}archivist").scope()) as work:
-                review.accept(work, self.transfers[place])
+                review.accept(work, self.transfers[place], unchecked_seen=True)
         for side in ("give", "receive"):
             self._try(f"handover.{side}", partial(_confirm, side), "ban-giao", side=side)
         for place, prefix in PLACES.items():
             for who, side in (("submitter", "give"), ("archivist", "receive")):
                 with database.write(person(f"{prefix}{who}").scope()) as work:
                     confirm(work, self.transfers[place], side)
+
+    def _approver(self, who: str) -> None:
+        with self.archive.house.database.write(SystemScope("test")) as work:
+            work.session.execute(update(Transfer).values(approver=who))
 
     # -- pages --------------------------------------------------------------------------------------------------
 

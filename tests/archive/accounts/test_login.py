@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
@@ -178,3 +179,21 @@ def test_an_account_of_another_organization_is_not_there(username: str, database
 def test_the_pause_is_the_one_of_the_regulation() -> None:
     """QCVN 12:2026/BCA 3.6.2.1.9: five wrong passwords, twelve hours."""
     assert (MAX_FAILURES, BLOCK.total_seconds()) == (5, 43_200)
+
+
+def test_guessing_in_parallel_finds_the_door_shut_as_soon(database: Database) -> None:
+    """Of twelve guesses made at once five are tried, the others are refused."""
+    codes: list[str] = []
+
+    def guess() -> None:
+        try:
+            authenticate(database, "archivist", "Wrong-word-1")
+        except AccountError as error:
+            codes.append(error.code)
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == ["ACC-0001"] * MAX_FAILURES + ["ACC-0002"] * (12 - MAX_FAILURES)

@@ -90,7 +90,7 @@ def test_upgrading_twice_does_nothing_the_second_time(empty: Database, tmp_path:
 def test_killed_at_the_end_it_starts_again(tmp_path: Path) -> None:
     """Killed after the last statement and before the commit, the database is empty; the next run finishes."""
     data = tmp_path / "DATA"
-    command = [sys.executable, "-m", "config.command_line", "init"]
+    command = [sys.executable, "-m", "kholuutru", "init"]
     environment = {**os.environ, "KHOLUUTRU_DATA": str(data)}
     killed = subprocess.run(
         command, env=environment | {"KHOLUUTRU_FAULT": "migration.done:1"}, capture_output=True, check=False

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
@@ -15,6 +16,7 @@ from archive.jobs.claims import Claim, ClaimLost
 from archive.jobs.errors import JobError
 from archive.jobs.steps import MAX_ATTEMPTS
 from archive.jobs.worker import Worker
+from preservation.storage.errors import StorageError
 from tests.archive.clocks import FixedClock
 from tests.archive.jobs.work import finish, job_of, row_of, step, waiting_row
 from tests.province import Province
@@ -66,23 +68,46 @@ def test_a_doubled_ring_does_the_work_once(database: Database, province: Provinc
     ids=["job error", "coded error", "fault"],
 )
 def test_what_fails_is_tried_again_and_then_left_to_a_person(
-    error: Exception, code: str, database: Database, province: Province
+    error: Exception, code: str, database: Database, clock: FixedClock, province: Province
 ) -> None:
-    """After each failure the row is free again; after the last attempt it stops, and says why."""
+    """After each failure and a growing pause the row is free again; after the last attempt it stops, and says why."""
     row_id, tried = waiting_row(database, province), []
     worker = Worker(database, [step(failing(error))], tried)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         assert worker.waiting() == [("test.step", str(row_id))]
         assert worker.handle("test.step", str(row_id)) is False
         row, job = row_of(database, row_id), job_of(database, row_id)
-        assert (row.claimed_by, row.lease_until) == (None, None)
+        assert row.claimed_by is None
         assert job.error_code == code
         assert job.state == ("needs_person" if attempt == MAX_ATTEMPTS else "waiting")
+        assert worker.waiting() == []
+        clock.forward(seconds=2 ** (attempt - 1) + 1)
     assert tried == [1, 2, 3, 4, 5]
     assert worker.waiting() == []
     row = row_of(database, row_id)
     parameters = error.parameters if isinstance(error, KhoLuuTruError) else {}
     assert (row.state, row.returned_reason) == ("stopped", f"{code} {parameters}")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StorageError("STO-0006", key="aip/x", reason="503"), OperationalError("INSERT", {}, Exception("gone"))],
+    ids=["store away", "database away"],
+)
+def test_what_fails_for_a_server_that_is_away_waits_as_long_as_it_takes(
+    error: Exception, database: Database, clock: FixedClock, province: Province
+) -> None:
+    """However often the server is asked in vain, the row goes on waiting, says for what, and is done in the end."""
+    row_id, tried = waiting_row(database, province), []
+    away = Worker(database, [step(failing(error))], tried)
+    for _ in range(3 * MAX_ATTEMPTS):
+        assert away.handle("test.step", str(row_id)) is False
+        job = job_of(database, row_id)
+        assert (job.state, row_of(database, row_id).state) == ("waiting", "receiving")
+        assert job.error_code == (error.code if isinstance(error, StorageError) else "JOB-0005")
+        clock.forward(seconds=61)
+    assert Worker(database, [step()], tried).run_all() == 1
+    assert job_of(database, row_id).state == "done"
 
 
 def test_what_cannot_be_mended_by_trying_stops_at_once(database: Database, province: Province) -> None:

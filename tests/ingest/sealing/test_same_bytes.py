@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import select
 
@@ -36,6 +38,7 @@ def test_another_attempt_writes_the_same_bytes(archive: Archive, monkeypatch: py
     first = list(archive.house.store.keys("aip/"))
     assert len(first) == 1
     before = b"".join(archive.house.store.read(first[0]))
+    time.sleep(1.1)  # the pause after a first failure
     work_off(archive)
     assert state_of(archive, transfer) == "sealed"
     with archive.house.database.read(archive.person("archivist").scope()) as work:

@@ -16,6 +16,7 @@ from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
 from archive.outbox.models import OutboxRow
+from preservation.storage.errors import StorageError
 from search.index.analysis import parse_words
 from search.index.indexer import Indexer
 from search.index.models import IndexRebuild
@@ -23,6 +24,7 @@ from search.index.ports import IndexDocument
 from search.index.services import compare, request_rebuild
 from search.index.tantivy_index import TantivyIndex
 from search.text.models import ContentText
+from tests.archive.clocks import FixedClock
 from tests.archive.dossiers import add_document, add_dossier, add_file
 from tests.province import Province
 
@@ -272,3 +274,87 @@ def test_writes_during_a_rebuild_reach_both_indexes(database: Database, province
     assert found(index, "đổi giữa chừng", province) == {ids[0], ids[-1]}
     assert len(found(index, "thêm giữa chừng", province)) == 1
     index.close()
+
+
+class Choosy(TantivyIndex):
+    """An index that does not take one dossier."""
+
+    refused: uuid.UUID | None = None
+
+    def replace(self, dossiers: Mapping[uuid.UUID, Sequence[IndexDocument]]) -> None:
+        """Refuse, or apply."""
+        if self.refused in dossiers:
+            raise ValueError("strange field")
+        super().replace(dossiers)
+
+
+def test_a_dossier_that_cannot_be_indexed_keeps_no_other_waiting(
+    database: Database, clock: FixedClock, province: Province, tmp_path: Path
+) -> None:
+    """Others are found though one cannot be indexed; that one is tried again later, and found in the end."""
+    index = Choosy(tmp_path / "index")
+    bad, *good = [add(database, province, str(number)) for number in range(5)]
+    index.refused = bad
+    indexer = Indexer(database, index)
+    indexer.run_all()
+    assert set(index.entries()) == set(good)
+    assert compare(database, index).missing == (bad,)
+    assert waiting(database) == 1
+    index.refused = None
+    assert indexer.run_once() is False
+    clock.forward(seconds=3)
+    indexer.run_all()
+    assert compare(database, index).agrees
+    index.close()
+
+
+class Away(TantivyIndex):
+    """An index that cannot be reached."""
+
+    def replace(self, dossiers: Mapping[uuid.UUID, Sequence[IndexDocument]]) -> None:
+        """Do not answer."""
+        raise StorageError("STO-0007", key="index", reason="connection refused")
+
+
+def test_an_index_that_is_away_sets_nothing_aside(database: Database, province: Province, tmp_path: Path) -> None:
+    """While the index is away nothing is marked as refused: all is brought as soon as it is back."""
+    away = Away(tmp_path / "index")
+    made = [add(database, province, str(number)) for number in range(3)]
+    with pytest.raises(StorageError):
+        Indexer(database, away).run_once()
+    away.close()
+    index = TantivyIndex(tmp_path / "index")
+    Indexer(database, index).run_all()
+    assert set(index.entries()) == set(made)
+    index.close()
+
+
+def test_large_texts_are_brought_in_portions(
+    database: Database, province: Province, index: TantivyIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dossiers whose texts together are too much for the memory are read one after the other."""
+    monkeypatch.setattr("search.index.indexer._CHARACTERS", 100)
+    made = [add(database, province, str(number)) for number in range(4)]
+    with database.write(SystemScope("test")) as work:
+        for dossier_id, characters in zip(made, (60, 60, 500, 30), strict=True):
+            dossier = work.session.scalars(select(Dossier).where(Dossier.id == dossier_id)).one()
+            file = add_file(work, add_document(work, dossier), f"{characters}.pdf")
+            work.add(
+                ContentText(
+                    id=work.ids.new(),
+                    organization_id=file.organization_id,
+                    unit_id=file.unit_id,
+                    sensitivity=file.sensitivity,
+                    content_file_id=file.id,
+                    dossier_id=dossier_id,
+                    sha256=file.sha256,
+                    state="done",
+                    text="x" * characters,
+                    characters=characters,
+                    attempt=0,
+                )
+            )
+    indexer = Indexer(database, index)
+    assert list(indexer._portions(made)) == [made[:1], made[1:2], made[2:3], made[3:]]
+    indexer.run_all()
+    assert compare(database, index).agrees

@@ -1,0 +1,56 @@
+"""Work that one process does for all machines: the indexer's, the clock's."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, NullPool, create_engine, func, literal, select
+from sqlalchemy.exc import OperationalError
+
+from archive.database.connection import Database
+
+
+class Leading:
+    """Whether this process leads in one kind of work.
+
+    On PostgreSQL by an advisory lock on a connection of its own, which the server gives back when the connection
+    ends, however it ends. On SQLite the lock of the data folder has decided already: there is one machine.
+    """
+
+    def __init__(self, database: Database, work: str) -> None:
+        self._number = int.from_bytes(hashlib.sha256(work.encode()).digest()[:8]) >> 2
+        self._connection: Connection | None = None
+        self._engine = (
+            None
+            if database.is_sqlite
+            else create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        )
+
+    def leads(self) -> bool:
+        """Return whether the work is this process's now; taken when it is free, asked anew at every call.
+
+        Raises:
+            OperationalError: the database is away; whoever led no longer does.
+        """
+        if self._engine is None:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.scalar(select(literal(1)))
+                return True
+            connection = self._engine.connect()
+            self._connection = connection
+            if connection.scalar(select(func.pg_try_advisory_lock(self._number))):
+                return True
+        except OperationalError:
+            self.close()
+            raise
+        self.close()
+        return False
+
+    def close(self) -> None:
+        """Leave the work to another process."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
