@@ -19,7 +19,7 @@ from config.addresses import server_address
 from config.settings import Settings, SettingsError
 from preservation.storage.errors import StorageError
 from preservation.storage.folder import FolderStore
-from preservation.storage.lock_proof import Weakness, prove_lock
+from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness, prove_lock
 from preservation.storage.ports import ObjectStore
 from preservation.storage.s3 import S3Store
 
@@ -78,7 +78,7 @@ def open_store(settings: Settings) -> ObjectStore:
     return S3Store(
         Bucket(bucket_address(settings, "store"), write_once=True),
         lock_mode=cast("Literal['GOVERNANCE', 'COMPLIANCE']", settings.store_lock_mode),
-        proven=lambda: _seen(settings) == [],
+        proven=lambda: _is_proven(settings),
     )
 
 
@@ -109,6 +109,11 @@ def try_lock(settings: Settings) -> tuple[Weakness, ...]:
     partial.write_text(json.dumps({"store": settings.store, "weaknesses": list(found)}), "utf-8")
     partial.replace(record)
     return found
+
+
+def _is_proven(settings: Settings) -> bool:
+    seen = _seen(settings)
+    return seen is not None and set(seen) <= HARMLESS_TO_LOCKS
 
 
 def lock_was_tried(settings: Settings) -> bool:

@@ -23,7 +23,7 @@ from config.house import House, check_floors, open_house
 from config.settings import Settings
 from preservation.evidence.services import verify_all
 from preservation.packages.services import doubt_locks
-from preservation.storage.lock_proof import Weakness
+from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness
 from search.index.errors import SearchIndexError
 from search.index.opensearch_index import OpenSearchIndex
 from search.index.services import compare
@@ -165,9 +165,9 @@ _WEAKNESSES = {
 
 def _lock(house: House) -> Examination:
     weaknesses = try_lock(house.settings) if house.settings.store else ()
-    if weaknesses:
+    if serious := [weakness for weakness in weaknesses if weakness not in HARMLESS_TO_LOCKS]:
         doubt_locks(house.database)
-        text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in weaknesses) + "."
+        text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in serious) + "."
         return Examination("lock", "bad", text, "Chuyển kho sang máy chủ giữ đúng object lock.")
     key = f"probe/{uuid.uuid4()}"
     house.store.put(key, (b"x",), length=1)
@@ -176,6 +176,9 @@ def _lock(house: House) -> Examination:
     if enforced == "product":
         text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
         return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
+    if weaknesses:
+        text = "Kho tự chặn việc xóa gói đang khóa, nhưng không từ chối lần ghi thứ hai cùng khóa (If-None-Match)."
+        return Examination("lock", "warn", text, "Nâng cấp máy chủ S3 trước khi chạy kho trên nhiều máy.")
     return Examination("lock", "ok", "Kho tự chặn việc xóa gói đang khóa.")
 
 

@@ -30,6 +30,12 @@ class Weakness(StrEnum):
     SHORTENED = "shortened"
     REPLACED = "replaced"
     DELETED_ON_HOLD = "deleted_on_hold"
+    WRITTEN_TWICE = "written_twice"
+
+
+HARMLESS_TO_LOCKS = frozenset({Weakness.WRITTEN_TWICE})
+"""What says nothing against the locks themselves: the server does not know ``If-None-Match``, so that of two writers
+of one key in the same instant both may be told that they succeeded."""
 
 
 def prove_lock(bucket: Bucket) -> tuple[Weakness, ...]:
@@ -84,6 +90,8 @@ def _weaknesses(bucket: Bucket, key: str, body: bytes, seconds: int) -> list[Wea
     else:
         if client.get_object_retention(name, key, version_id=version) != Retention(GOVERNANCE, end):
             found.append(Weakness.SHORTENED)
+    if _is_written_twice(bucket, key, body):
+        found.append(Weakness.WRITTEN_TWICE)
     _put(bucket, key, bytes(len(body)))
     client.remove_object(name, key)
     if not _is_whole(bucket, key, version, body):
@@ -96,6 +104,16 @@ def _weaknesses(bucket: Bucket, key: str, body: bytes, seconds: int) -> list[Wea
 
 def _put(bucket: Bucket, key: str, body: bytes) -> None:
     bucket.client.put_object(bucket.name, key, io.BytesIO(body), len(body))
+
+
+def _is_written_twice(bucket: Bucket, key: str, body: bytes) -> bool:
+    try:
+        _put(Bucket(bucket.address, write_once=True), key, body)
+    except S3Error as error:
+        if error.code != "PreconditionFailed":
+            raise
+        return False
+    return True
 
 
 def _refused(bucket: Bucket, key: str, version: str | None) -> None:

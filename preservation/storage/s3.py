@@ -1,8 +1,10 @@
 """An object store in a bucket of an S3 server with versioning and object lock.
 
 Objects are written once, and S3 does not know that. So **the first version of a key is the object**: what is
-put over it later, and a marker that hides it, changes nothing, whoever put it there. Of two writers at the
-same moment the later one finds that it was not the first, and takes its version back.
+put over it later, and a marker that hides it, changes nothing, whoever put it there. Of two writers the later
+one is refused by the server (``If-None-Match``), or finds that it was not the first and takes its version
+back. The second is not enough when both write in the same instant: a server may give the earlier time to the
+version that appears later. Whether it knows the condition is part of `preservation.storage.lock_proof`.
 """
 
 from __future__ import annotations

@@ -100,6 +100,14 @@ def test_a_server_that_does_not_keep_locks_is_red(behind: tuple[Settings, S3Liar
     assert store.lock("one").enforced_by == "product"
 
 
+def test_a_server_without_conditions_is_a_warning(behind: tuple[Settings, S3Liar]) -> None:
+    """Locks that are kept stay the store's own, and the doctor warns that a key can be written twice."""
+    settings, liar = behind
+    liar.told(WireLie.FORGETS_CONDITIONS)
+    (found,) = (result for result in examine(settings) if result.name == "lock")
+    assert (found.state, "If-None-Match" in found.text) == ("warn", True)
+
+
 def test_a_running_process_hears_of_a_failed_trial(behind: tuple[Settings, S3Liar]) -> None:
     """A store that was opened while the lock was thought well says otherwise as soon as it is known."""
     settings, _ = behind

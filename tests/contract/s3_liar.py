@@ -26,6 +26,7 @@ class WireLie(enum.Enum):
     LOST_ANSWER = "forwards, and closes without an answer"
     UNAVAILABLE = "answers 503, and forwards nothing"
     HANG = "answers nothing, and forwards nothing"
+    FORGETS_CONDITIONS = "does not pass on what a write is conditional on"
     FORGETS_LOCKS = "keeps retentions to itself and repeats them, while the server never hears of them"
 
 
@@ -126,6 +127,8 @@ class S3Liar:
         with closing(http.client.HTTPConnection(self._truth.host, self._truth.port, timeout=60)) as connection:
             connection.putrequest(request.command, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
+                if self.lie is WireLie.FORGETS_CONDITIONS and name.lower() == "if-none-match":
+                    continue
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()

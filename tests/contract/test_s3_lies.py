@@ -18,7 +18,7 @@ from archive.staging.ports import StagingKey
 from archive.staging.s3 import S3Staging
 from archive.staging.turns import MachineTurns
 from preservation.storage.errors import ObjectExists, StorageError
-from preservation.storage.lock_proof import Weakness, prove_lock
+from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness, prove_lock
 from preservation.storage.ports import Lock, StoredObject
 from preservation.storage.s3 import PART, S3Store
 from tests.buckets import bucket_for, patient
@@ -27,7 +27,7 @@ from tests.contract.s3_liar import S3Liar, WireLie, lying
 pytestmark = pytest.mark.network
 FAR = datetime.datetime(2095, 1, 1, tzinfo=datetime.UTC)
 BODY, STALE = b"what was written", b"something else!!"
-LIES = [lie for lie in WireLie if lie is not WireLie.FORGETS_LOCKS]
+LIES = [lie for lie in WireLie if not lie.name.startswith("FORGETS")]
 IMPATIENT = 0.2
 """Seconds that are waited for a server that hangs."""
 CODES = {"STO-0006", "STO-0007", "STO-0012"}
@@ -250,6 +250,13 @@ def test_a_server_that_only_says_that_it_locks_is_found_out(liar: S3Liar, tmp_pa
     """A retention that is repeated when asked for, but does not keep the version from being deleted, is seen."""
     liar.told(WireLie.FORGETS_LOCKS)
     assert prove_lock(Bucket(liar.address)) == (Weakness.SHORTENED, Weakness.DELETED)
+
+
+def test_a_server_that_does_not_know_conditions_is_found_out(liar: S3Liar) -> None:
+    """That a key can be written twice is seen, apart from the locks, which are kept."""
+    liar.told(WireLie.FORGETS_CONDITIONS)
+    assert prove_lock(Bucket(liar.address)) == (Weakness.WRITTEN_TWICE,)
+    assert {Weakness.WRITTEN_TWICE} <= HARMLESS_TO_LOCKS
 
 
 @pytest.mark.parametrize("lie", [WireLie.ERROR_BODY, WireLie.UNAVAILABLE, WireLie.LOST_ANSWER])

@@ -86,33 +86,47 @@ def test_markers_alone_are_no_object(store: S3Store, other: Bucket) -> None:
     assert _bytes(store, "one") == b"first"
 
 
-@pytest.mark.parametrize("write_once", [True, False])
-def test_of_two_writers_at_once_the_first_is_kept(address: BucketAddress, *, write_once: bool) -> None:
-    """Two writers that both saw an empty key: one succeeds, the other is told, whether the server helps or not."""
-    stores = [S3Store(Bucket(address, write_once=write_once)) for _ in range(2)]
-    both_have_looked = threading.Barrier(2)
+def test_of_many_writers_at_once_one_succeeds(address: BucketAddress) -> None:
+    """Eight writers that all saw an empty key: one succeeds, the others are told, and its bytes are there alone."""
+    all_have_looked = threading.Barrier(8)
     outcomes: dict[int, str] = {}
 
-    def chunks(content: bytes) -> Iterator[bytes]:
-        both_have_looked.wait(10)
-        yield content
+    def chunks(number: int) -> Iterator[bytes]:
+        all_have_looked.wait(30)
+        yield str(number).encode()
 
     def write(number: int) -> None:
         try:
-            stores[number].put("one", chunks(str(number).encode()), length=1)
+            S3Store(Bucket(address, write_once=True)).put("one", chunks(number), length=1)
             outcomes[number] = "written"
         except ObjectExists:
             outcomes[number] = "exists"
 
-    writers = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert sorted(outcomes.values()) == ["exists", "written"]
+    assert sorted(outcomes.values()) == ["exists"] * 7 + ["written"]
     (winner,) = (number for number, outcome in outcomes.items() if outcome == "written")
-    assert _bytes(stores[0], "one") == str(winner).encode()
-    assert len(stores[0].bucket.versions_of("one")) == 1
+    bucket = Bucket(address, write_once=True)
+    assert _bytes(S3Store(bucket), "one") == str(winner).encode()
+    assert len(bucket.versions_of("one")) == 1
+
+
+@pytest.mark.parametrize("write_once", [True, False])
+def test_who_was_overtaken_takes_nothing_from_the_first(address: BucketAddress, *, write_once: bool) -> None:
+    """A writer that looked before another one wrote is told so, whether the server helps or not, and leaves nothing."""
+    store = S3Store(Bucket(address, write_once=write_once))
+
+    def chunks() -> Iterator[bytes]:
+        store.put("one", [b"the first"], length=9)
+        yield b"overtaken"
+
+    with pytest.raises(ObjectExists):
+        store.put("one", chunks(), length=9)
+    assert _bytes(store, "one") == b"the first"
+    assert len(store.bucket.versions_of("one")) == 1
 
 
 def _pattern(length: int) -> Iterator[bytes]:
