@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -106,6 +107,18 @@ def test_a_stream_that_fails_leaves_what_came(staging: S3Staging) -> None:
     assert staging.size(KEY) == STRETCH + 7
     add(staging, STRETCH + 7, BODY[STRETCH + 7 :])
     assert content(staging) == BODY
+
+
+def test_memory_does_not_grow_with_the_file(staging: S3Staging, tmp_path: Path) -> None:
+    """Staging, reading and fetching 150 MB takes no more memory than some stretches."""
+    length, piece = 150_000_000, bytes(100_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in staging.append(KEY, 0, (piece for _ in range(length // len(piece)))):
+        pass
+    assert sum(len(chunk) for chunk in staging.read(KEY)) == length
+    staging.fetch(KEY, tmp_path / "copy")
+    assert (tmp_path / "copy").stat().st_size == length
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 6 * STRETCH // 1024
 
 
 def test_deleting_leaves_no_object(staging: S3Staging, bucket: Bucket) -> None:
