@@ -18,6 +18,8 @@ def main() -> None:
     chosen = parser.parse_args()
     print("sealing alone: package, fsync, re-read", flush=True)
     subprocess.run([sys.executable, "-m", "bench.seal"], check=True)
+    print("objects in a bucket: put and re-read", flush=True)
+    subprocess.run([sys.executable, "-m", "bench.objects"], check=True)
     for count in chosen.files or [1000, 10_000]:
         stages(count, chosen.documents, chosen.size)
 

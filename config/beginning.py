@@ -17,6 +17,7 @@ from archive.organizations.models import Organization, OrganizationTerm
 from archive.organizations.services import create_organization, system_organization
 from archive.text.folding import fold
 from config.application import session_key
+from config.buckets import lock_was_tried, make_buckets, try_lock
 from config.house import open_house
 from config.settings import Settings
 from config.tables import SUBJECTS
@@ -28,8 +29,11 @@ assert SUBJECTS  # noqa: S101 - imported for the tables
 
 def initialise(settings: Settings) -> str | None:
     """Make what is missing; return the first administrator's password, or None when there was one already."""
+    make_buckets(settings)
     house = open_house(settings, existing=False)
     try:
+        if settings.store and not lock_was_tried(settings):
+            try_lock(settings)
         upgrade(house.database)
         session_key(settings.data)
         password = generate_password()

@@ -20,9 +20,13 @@ from archive.database.migrate import newest_revision, present_revision
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
 from archive.messages.catalogue import catalogue
+from archive.staging.ports import StagingKey
+from config.buckets import try_lock
 from config.house import House, check_floors, open_house
 from config.settings import Settings
 from preservation.evidence.services import verify_all
+from preservation.packages.services import doubt_locks
+from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness
 from search.index.errors import SearchIndexError
 from search.index.opensearch_index import OpenSearchIndex
 from search.index.services import compare
@@ -171,7 +175,37 @@ def _store(house: House) -> Examination:
     return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
 
 
+def _staging(house: House) -> Examination:
+    """Stage a probe, read it back, take it away."""
+    key, body = StagingKey(uuid.uuid4(), uuid.uuid4(), 0, 0), os.urandom(64)
+    try:
+        with house.staging.exclusive(key):
+            for _ in house.staging.append(key, 0, (body,)):
+                pass
+        same = b"".join(house.staging.read(key)) == body
+    finally:
+        house.staging.delete(key.organization, key.transfer)
+    if not same or house.staging.size(key):
+        text = "Vùng tạm trả về nội dung khác với khi ghi, hoặc không xóa được."
+        return Examination("staging", "bad", text, "Ngừng tiếp nhận, kiểm tra ổ đĩa hoặc máy chủ của vùng tạm.")
+    return Examination("staging", "ok", "Vùng tạm ghi, đọc lại và xóa đúng.")
+
+
+_WEAKNESSES = {
+    Weakness.RETENTION_FORGOTTEN: "không ghi nhớ thời hạn giữ",
+    Weakness.DELETED: "cho xóa khi chưa hết thời hạn giữ",
+    Weakness.SHORTENED: "cho rút ngắn thời hạn giữ",
+    Weakness.REPLACED: "làm mất nội dung khi có tệp khác ghi đè",
+    Weakness.DELETED_ON_HOLD: "cho xóa khi đang tạm dừng hủy",
+}
+
+
 def _lock(house: House) -> Examination:
+    weaknesses = try_lock(house.settings) if house.settings.store else ()
+    if serious := [weakness for weakness in weaknesses if weakness not in HARMLESS_TO_LOCKS]:
+        doubt_locks(house.database)
+        text = "Máy chủ S3 nhận lệnh khóa nhưng không giữ: " + "; ".join(_WEAKNESSES[w] for w in serious) + "."
+        return Examination("lock", "bad", text, "Chuyển kho sang máy chủ giữ đúng object lock.")
     key = f"probe/{uuid.uuid4()}"
     house.store.put(key, (b"x",), length=1)
     enforced = house.store.lock(key).enforced_by
@@ -179,6 +213,9 @@ def _lock(house: House) -> Examination:
     if enforced == "product":
         text = "Khóa gói là lời hứa của phần mềm: kho dạng thư mục không tự chặn việc xóa."
         return Examination("lock", "warn", text, "Dùng kho S3 có object lock khi vận hành thật.")
+    if weaknesses:
+        text = "Kho tự chặn việc xóa gói đang khóa, nhưng không từ chối lần ghi thứ hai cùng khóa (If-None-Match)."
+        return Examination("lock", "warn", text, "Nâng cấp máy chủ S3 trước khi chạy kho trên nhiều máy.")
     return Examination("lock", "ok", "Kho tự chặn việc xóa gói đang khóa.")
 
 
@@ -264,6 +301,7 @@ CHECKS: dict[str, Callable[[House], Examination]] = {
     "disk": _disk,
     "store": _store,
     "lock": _lock,
+    "staging": _staging,
     "index": _index,
     "audit": _audit,
     "fence": _fence,

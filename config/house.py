@@ -14,16 +14,15 @@ from sqlalchemy import make_url
 from archive.database.connection import Database
 from archive.fence.pool import Fence, Limits
 from archive.jobs.doorbell import Doorbell
-from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging
 from config.addresses import scanner_address, server_address
+from config.buckets import open_staging, open_store
 from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
 from kholuutru import foreign_floor
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
-from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore
 from search.index.opensearch_index import OpenSearchIndex
 from search.index.opensearch_server import OpenSearchServer
@@ -116,6 +115,7 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     Raises:
         SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
             server is none.
+        KhoLuuTruError: a server of the settings does not answer, or is not what it should be.
     """
     configure()
     check_floors()
@@ -131,8 +131,8 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     return House(
         settings=settings,
         database=Database(settings.database_url, ring=doorbell.ring, connections=settings.database_connections),
-        store=FolderStore(settings.data / "store"),
-        staging=FolderStaging(settings.data / "staging"),
+        store=open_store(settings),
+        staging=open_staging(settings),
         scanner=scanner,
         fence=Fence(
             scratch / "fence",

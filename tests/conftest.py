@@ -16,6 +16,7 @@ from archive.accounts.services import AccountFace
 from archive.fence.pool import Fence
 from config.house import House, open_house
 from config.settings import Secret, Settings
+from tests.buckets import buckets_removed_afterwards
 from tests.databases import postgresql_database
 from tests.province import Province, make_province
 
@@ -35,6 +36,13 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
             raise AssertionError(f"a test without the mark `network` wants to reach {address}")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _buckets() -> Iterator[None]:
+    """Leave no bucket behind on the S3 server."""
+    with buckets_removed_afterwards():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
     "organization.created": ("Lập cơ quan, đơn vị", "Organization created"),
     "package.exported": ("Xuất gói", "Package exported"),
+    "package.lock_doubted": ("Phát hiện kho không giữ khóa gói", "Store found not to keep locks"),
     "package.verified": ("Kiểm tra gói", "Package verified"),
     "permission.refused": ("Từ chối quyền", "Permission refused"),
     "retention.due": ("Đến hạn, chuyển Xem xét hủy", "Due, moved to disposal review"),

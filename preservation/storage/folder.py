@@ -22,7 +22,7 @@ from archive import faults
 from archive.clock import Clock, SystemClock
 from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
 from preservation.storage.ports import Lock, StoredObject
-from preservation.storage.rules import check_key, retention_end
+from preservation.storage.rules import check_key, is_key, retention_end
 
 _CHUNK = 1 << 18
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -274,16 +274,8 @@ def _walk(folder: Path, at: str, prefix: str) -> Iterator[str]:
         if name.endswith("/"):
             if key.startswith(prefix) or prefix.startswith(key):
                 yield from _walk(folder / name, key, prefix)
-        elif key.startswith(prefix) and _is_key(key):
+        elif key.startswith(prefix) and is_key(key):
             yield key
-
-
-def _is_key(key: str) -> bool:
-    try:
-        check_key(key)
-    except StorageError:
-        return False
-    return True
 
 
 @contextlib.contextmanager

@@ -88,6 +88,8 @@ class ObjectStore(Protocol):
     def retain(self, key: str, until: datetime.datetime) -> None:
         """Keep the object from being deleted before `until`; the same or a later date may follow.
 
+        A date that has passed keeps nothing; a store may then record none.
+
         Raises:
             ObjectMissing: nothing is stored under the key.
             StorageError: ``STO-0011`` when `until` is earlier than the present end.

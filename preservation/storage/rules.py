@@ -31,6 +31,15 @@ def check_key(key: str) -> None:
         raise StorageError("STO-0001", key=ascii(key[:LONGEST_KEY]))
 
 
+def is_key(text: str) -> bool:
+    """Return whether a text found in a store can be a key; what bears another name is none of ours."""
+    try:
+        check_key(text)
+    except StorageError:
+        return False
+    return True
+
+
 def retention_end(until: datetime.datetime) -> datetime.datetime:
     """Return the end of a retention in UTC.
 

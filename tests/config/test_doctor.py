@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from click.testing import CliRunner
 from archive.database.connection import Database
 from archive.database.migrate import newest_revision
 from archive.fence.pool import Fence, Fenced, Outcome
+from archive.staging.folder import FolderStaging
+from archive.staging.ports import StagingKey
 from config import doctor
 from config.addresses import scanner_address
 from config.command_line import main
@@ -58,6 +60,7 @@ def test_a_sound_archive_is_said_to_be_sound(archive: Archive) -> None:
         "disk": "ok",
         "store": "ok",
         "lock": "warn",
+        "staging": "ok",
         "index": "ok",
         "audit": "ok",
         "fence": "ok",
@@ -175,6 +178,22 @@ def test_a_store_that_does_not_answer_is_unknown(lie: Lie, archive: Archive) -> 
     found = doctor._guarded("store", CHECKS["store"], archive.house)
     assert found.state == "unknown"
     assert found.text.startswith("Không kiểm tra được: STO-")
+
+
+class Forgetful(FolderStaging):
+    """Staging that loses the last byte of what it was given."""
+
+    def read(self, key: StagingKey) -> Iterator[bytes]:
+        """Yield all but one byte."""
+        yield b"".join(super().read(key))[:-1]
+
+
+def test_staging_that_loses_bytes_is_bad(archive: Archive) -> None:
+    """What comes back from staging is compared with what was staged, and nothing of the probe stays."""
+    archive.house.staging = Forgetful(archive.settings.data / "staging")
+    found = check(archive, "staging")
+    assert (found.state, bool(found.action)) == ("bad", True)
+    assert not [path for path in (archive.settings.data / "staging").rglob("*") if path.is_file()]
 
 
 class Enforcing(Liar):

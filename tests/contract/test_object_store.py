@@ -11,20 +11,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.s3.bucket import Bucket
 from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
 from preservation.storage.folder import FolderStore
 from preservation.storage.ports import ObjectStore, StoredObject
+from preservation.storage.s3 import S3Store
+from tests.buckets import bucket_for
 
 FAR = datetime.datetime(2095, 1, 1, tzinfo=datetime.UTC)
 FARTHER = datetime.datetime(2096, 1, 1, tzinfo=datetime.UTC)
 
+
+def _s3(place: Path) -> S3Store:
+    return S3Store(Bucket(bucket_for(place, lock=True), write_once=True))
+
+
 IMPLEMENTATIONS: dict[str, Callable[[Path], ObjectStore]] = {
     "folder": FolderStore,
+    "s3": _s3,
 }
-"""Each store by name, made empty for one test; the path is a folder that it may use."""
+"""Each store by name, made empty for one test; the path is a folder, or stands for a bucket, of its own."""
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.network)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """Return an empty store of each implementation."""
     return IMPLEMENTATIONS[request.param](tmp_path / "store")
@@ -188,6 +197,14 @@ def test_retention_can_only_be_extended(store: ObjectStore) -> None:
         store.retain("one", FAR)
     assert caught.value.code == "STO-0011"
     assert store.lock("one").retained_until == FARTHER
+
+
+def test_retention_that_has_ended_keeps_nothing(store: ObjectStore) -> None:
+    """An end that lies in the past is no error, and the object can be deleted."""
+    _put(store, "one", b"1")
+    store.retain("one", datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC))
+    store.delete("one")
+    assert store.stat("one") is None
 
 
 def test_held_object_is_deleted_only_after_the_hold(store: ObjectStore) -> None:

@@ -10,20 +10,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.s3.bucket import Bucket
 from archive.staging.errors import StagingError
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import Staging, StagingKey
+from archive.staging.s3 import S3Staging
+from archive.staging.turns import MachineTurns
+from tests.buckets import bucket_for
+
+
+def _s3(place: Path) -> S3Staging:
+    place.mkdir(exist_ok=True)
+    return S3Staging(Bucket(bucket_for(place, lock=False)), MachineTurns(place / "turns"))
+
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], Staging]] = {
     "folder": FolderStaging,
+    "s3": _s3,
 }
-"""Each staging place by name, made empty for one test; the path is a folder that it may use."""
+"""Each staging place by name, made empty for one test; the path is a folder of its own, a bucket goes with it."""
+BOTH = ["folder", pytest.param("s3", marks=pytest.mark.network)]
 
 ORGANIZATION, TRANSFER = uuid.UUID(int=1), uuid.UUID(int=2)
 KEY = StagingKey(ORGANIZATION, TRANSFER, 1, 1)
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=BOTH)
 def staging(request: pytest.FixtureRequest, tmp_path: Path) -> Staging:
     """Return an empty place of each implementation."""
     return IMPLEMENTATIONS[request.param](tmp_path / "staging")
@@ -128,6 +140,14 @@ def test_any_sequence_of_parts_gives_the_bytes_it_says(
     assert not parts or content(staging, key) == expected
 
 
+def test_a_file_without_bytes_is_held(staging: Staging, tmp_path: Path) -> None:
+    """A file of no bytes that was received is there, and is read and fetched as such."""
+    add(staging, KEY, 0)
+    assert list(staging.read(KEY)) == []
+    staging.fetch(KEY, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b""
+
+
 def test_a_file_larger_than_any_chunk_comes_back(staging: Staging, tmp_path: Path) -> None:
     """Three MiB and a byte are read and fetched without a byte out of place."""
     body = bytes(range(256)) * 4096 * 3 + b"x"
@@ -207,12 +227,12 @@ def test_a_place_holds_no_name_of_the_sender() -> None:
     assert KEY.path() == f"{ORGANIZATION}/{TRANSFER}/1/1"
 
 
-def test_what_is_held_survives_a_restart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", BOTH)
+def test_what_is_held_survives_a_restart(tmp_path: Path, name: str) -> None:
     """Another process finds the same bytes."""
-    for name, make in IMPLEMENTATIONS.items():
-        place = tmp_path / name
-        add(make(place), KEY, 0, b"kept")
-        assert content(make(place), KEY) == b"kept"
+    make = IMPLEMENTATIONS[name]
+    add(make(tmp_path / name), KEY, 0, b"kept")
+    assert content(make(tmp_path / name), KEY) == b"kept"
 
 
 def test_staged_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
