@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,15 @@ def archive(fence: Fence, initialised: tuple[Path, Province], tmp_path: Path) ->
     source, province = initialised
     data = tmp_path / "DATA"
     shutil.copytree(source, data)
-    settings = replace(Settings(), data=data)
+    with opened(replace(Settings(), data=data), province, fence) as archive:
+        yield archive
+
+
+@contextmanager
+def opened(settings: Settings, province: Province, fence: Fence) -> Iterator[Archive]:
+    """Yield the house of these settings, with the fence that all tests of the process share."""
     house = open_house(settings)
     house.fence = fence
     yield Archive(house, province, settings)
-    house.fence = Fence(tmp_path / "none")
+    house.fence = Fence(settings.data / "none")
     house.close()

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import uuid
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -22,7 +21,8 @@ from ingest.readers.mappings import correct_mapping, mapping_of
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
-from ingest.transfers.models import Transfer
+from ingest.transfers.files import staging_key
+from ingest.transfers.models import Transfer, TransferFile
 from ingest.transfers.sweeping import sweep_staging
 from tests.conftest import Archive
 from tests.transfers import list_file, open_transfer, pdf, row, small, state_of, submit, upload, work_off
@@ -96,15 +96,17 @@ def test_staging_is_emptied_after_the_days_set(archive: Archive) -> None:
     database = archive.house.database
     with database.write(archive.person("approver").scope()) as work:
         review.return_(work, transfer_id, "Thiếu tệp")
-    folder = Path(archive.settings.data) / "staging"
+    with database.read(SystemScope("test")) as work:
+        keys = [staging_key(file) for file in work.session.scalars(select(TransferFile))]
+    staging = archive.house.staging
     now = database.clock.now()
     assert sweep_staging(archive.house, now - datetime.timedelta(days=30)) == 0
-    assert [p for p in folder.rglob("*") if p.is_file()]
+    assert all(staging.size(key) for key in keys)
     with database.write(SystemScope("test")) as work:
         old = now - datetime.timedelta(days=31)
         work.session.execute(update(Transfer).where(Transfer.id == transfer_id).values(changed_at=old))
     assert sweep_staging(archive.house, now - datetime.timedelta(days=30)) == 1
-    assert not [p for p in folder.rglob("*") if p.is_file()]
+    assert not any(staging.size(key) for key in keys)
     with database.read(archive.person("submitter").scope()) as work:
         assert work.session.scalar(select(Transfer.state)) == "withdrawn"
 

@@ -19,13 +19,15 @@ from ingest.handover.services import confirm
 from ingest.review.services import approve
 from ingest.transfers.models import Transfer
 from tests.conftest import Archive
+from tests.setups import environment_of, put_past_the_product
 from tests.transfers import SAMPLES, index, small, state_of, whole_way, work_off
 
 
 @pytest.fixture
 def command(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run a command on the archive's data folder."""
-    monkeypatch.setenv("KHOLUUTRU_DATA", str(archive.settings.data))
+    for name, value in environment_of(archive.settings).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("KHOLUUTRU_SETTINGS", str(archive.settings.data / "none.toml"))
 
     def run(*words: str) -> Result:
@@ -98,16 +100,16 @@ def _id(work: Any, number: str) -> Any:
 def test_packages_are_verified_by_a_process_that_knows_nothing_else(archive: Archive) -> None:
     """`package verify` in a fresh process says intact; after one byte is changed in the store, altered."""
     whole_way(archive, small(1, 1))
-    environment = {**os.environ, "KHOLUUTRU_DATA": str(archive.settings.data)}
+    environment = os.environ | environment_of(archive.settings)
     words = [sys.executable, "-m", "kholuutru", "package", "verify", "--as", "archivist", "--json"]
     sound = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert (sound.returncode, [r["verdict"] for r in json.loads(sound.stdout)]) == (0, ["intact"]), sound.stderr
-    stored = next((archive.settings.data / "store").rglob("v1-*.zip"))
-    stored.chmod(0o600)
-    stored.write_bytes(stored.read_bytes().replace(b"Catalog", b"Catalox", 1))
+    (key,) = archive.house.store.keys("aip/")
+    content = b"".join(archive.house.store.read(key))
+    put_past_the_product(archive.settings, key, content.replace(b"Catalog", b"Catalox", 1))
     broken = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert (broken.returncode, [r["verdict"] for r in json.loads(broken.stdout)]) == (1, ["altered"])
-    stored.unlink()
+    put_past_the_product(archive.settings, key, None)
     gone = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert (gone.returncode, [r["verdict"] for r in json.loads(gone.stdout)]) == (1, ["missing"])
 

@@ -12,6 +12,7 @@ from archive.description.models import Dossier
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.errors import TransferError
+from ingest.transfers.models import TransferStep
 from tests.conftest import Archive
 from tests.transfers import answer, open_transfer, small, state_of, submit, upload, work_off
 
@@ -59,3 +60,21 @@ def test_a_choice_that_there_is_not_is_refused(choice: dict[str, str], archive: 
     submitter, province = archive.person("submitter"), archive.province
     with pytest.raises(TransferError, match="TRF-0021"), archive.house.database.write(submitter.scope()) as work:
         services.create(work, title="Đợt thử", fonds_id=province.fonds, unit_id=province.unit, **choice)
+
+
+def test_what_was_not_checked_wants_a_persons_word(archive: Archive) -> None:
+    """Without a scanner nothing is scanned: the archive agrees only when the archivist has seen and accepted that."""
+    transfer = open_transfer(archive)
+    upload(archive, transfer, small(1, 1))
+    submit(archive, transfer)
+    work_off(archive)
+    database, archivist = archive.house.database, archive.person("archivist").scope()
+    with database.write(archive.person("approver").scope()) as work:
+        review.approve(work, transfer)
+    with pytest.raises(TransferError, match="TRF-0022"), database.write(archivist) as work:
+        review.accept(work, transfer)
+    with database.write(archivist) as work:
+        review.accept(work, transfer, unchecked_seen=True)
+    with database.read(archivist) as work:
+        steps = work.session.scalars(select(TransferStep.remark).where(TransferStep.act == "accept")).all()
+    assert steps == ["Đã xem 1 chỗ chưa kiểm tra được"]
