@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from archive.accounts.models import Account
 from archive.audit.events import AuditRecord
 from archive.audit.models import AuditChain
-from archive.audit.services import ChainHead
+from archive.audit.services import ChainHead, destroyed_among
 from archive.database.migrate import upgrade
 from archive.database.restoring import Plain, restore
 from archive.database.rows import insert_missing
@@ -32,7 +32,6 @@ from ingest.sealing.recovery import RECOVERY, recovered
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.rebuilding import (
     Rows,
-    destroyed_among,
     refuse_filled,
     restore_bodies,
     restore_part,
@@ -96,10 +95,10 @@ class _Rebuild:
     def run(self) -> Rebuilt:
         heads = restore_bodies(self._database, self._store, LEDGERS, self._tell)
         self._say(f"Cơ quan: {len(heads)}.")
-        restore_payloads(self._database, self._store, heads, self._tell)
-        transfers = restore_part(self._database, self._store, LEDGERS, Part.TRANSFER, heads, self._tell)
+        restore_payloads(self._database, self._store, self._tell)
+        transfers = restore_part(self._database, self._store, LEDGERS, Part.TRANSFER, self._tell)
         self._say(f"Đợt nộp: {transfers}.")
-        restore_part(self._database, self._store, LEDGERS, Part.DOSSIER, heads, self._tell, mended=self._mended)
+        restore_part(self._database, self._store, LEDGERS, Part.DOSSIER, self._tell, mended=self._mended)
         self._say(f"Hồ sơ theo sổ cái: {self._done.dossiers}.")
         for names, others in attempts(self._store):
             self._unexplained(others)

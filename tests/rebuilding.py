@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,16 +28,18 @@ from ingest.handover.services import confirm
 from ingest.review import services as review
 from ingest.transfers import services as transfers
 from ingest.transfers.content import dossier_rows
+from ingest.transfers.models import SavedMapping
 from preservation.evidence.services import write_anchors
 from preservation.ledger.services import reached_heads, write_ledger
 from retention.due.services import move_due
 from tests.conftest import Archive, opened
 from tests.databases import postgresql_database
+from tests.setups import environment_of
 from tests.transfers import list_file, open_transfer, pdf, row, small, submit, upload, whole_way, work_off
 
 
 def holding(archive: Archive) -> None:
-    """Give a province a history: sealed, corrected, due, returned and half-sent transfers, a locked account, a shelf."""
+    """Give a province a history: sealed, corrected, due, returned and half-sent, a locked account, a shelf."""
     _corrected(archive)
     whole_way(archive, small(1, 1), prefix="xa.")
     house = archive.house
@@ -50,6 +55,17 @@ def holding(archive: Archive) -> None:
         ).one()
         dossier.location_id = box
         dossier.revision += 1
+        work.add(
+            SavedMapping(
+                id=work.ids.new(),
+                unit_id=archive.province.unit,
+                headings="so;ten",
+                mapping={"A": "dossier.notation"},
+                saved_by=archive.person("clerk").id,
+                saved_at=work.now,
+                **owner,
+            )
+        )
         set_lock(work, "other.clerk", locked=True)
         work.record(
             AuditRecord("dossier.opened", dossier.organization_id, "dossier", dossier.id, dossier_id=dossier.id)
@@ -94,6 +110,15 @@ def _corrected(archive: Archive) -> None:
     work_off(archive)
 
 
+def open_each(archive: Archive) -> None:
+    """Let a reader open every dossier: acts that touch dossiers without changing them."""
+    with archive.house.database.write(SystemScope("test")) as work:
+        for dossier in work.session.scalars(select(Dossier)):
+            work.record(
+                AuditRecord("dossier.opened", dossier.organization_id, "dossier", dossier.id, dossier_id=dossier.id)
+            )
+
+
 def write(archive: Archive) -> int:
     """Write the ledger and its anchors, as the clock does."""
     house = archive.house
@@ -113,9 +138,17 @@ def without_database(archive: Archive, folder: Path) -> Iterator[Settings]:
             shutil.copy(proof, data / "store" / proof.name)
             yield replace(archive.settings, data=data, database=Secret(url))
         return
-    data.mkdir()
+    data.mkdir(parents=True)
     shutil.copytree(archive.settings.data / "store", data / "store")
     yield replace(archive.settings, data=data)
+
+
+def run(settings: Settings, *command: str, fault: str = "") -> subprocess.CompletedProcess[str]:
+    """Run Python in another process, to be killed when it passes the fault's point."""
+    environment = {**os.environ, **environment_of(settings), **({"KHOLUUTRU_FAULT": fault} if fault else {})}
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 @contextmanager

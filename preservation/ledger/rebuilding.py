@@ -6,15 +6,13 @@ Every row is added unless it is there already: killed at any point, the same don
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from archive.audit.events import DESTROYING_ACTS
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
-from archive.audit.services import ChainHead
+from archive.audit.services import ChainHead, destroyed_among
 from archive.database.base import Base
 from archive.database.connection import Database
 from archive.database.restoring import Plain, restore
@@ -30,6 +28,7 @@ from preservation.ledger.segments import (
     read_stream,
     streams,
 )
+from preservation.ledger.services import holds
 from preservation.storage.ports import ObjectStore
 
 Rows = dict[type[Base], list[Plain]]
@@ -61,12 +60,6 @@ def refuse_filled(database: Database) -> None:
             raise LedgerError("LDG-0002")
 
 
-def destroyed_among(session: Session, dossiers: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Return those of the dossiers that the chains call destroyed, each with the row that says so."""
-    statement = select(AuditEvent).where(AuditEvent.act.in_(DESTROYING_ACTS), AuditEvent.object_id.in_(list(dossiers)))
-    return {event.object_id: f"{event.chain_id}/{event.seq}" for event in session.scalars(statement) if event.object_id}
-
-
 def restore_bodies(database: Database, store: ObjectStore, ledgers: Sequence[Ledger], tell: Tell) -> list[ChainHead]:
     """Restore bodies with what they own and their audit chains; return the heads, which are not written yet.
 
@@ -95,11 +88,11 @@ def restore_bodies(database: Database, store: ObjectStore, ledgers: Sequence[Led
     return reached
 
 
-def restore_payloads(database: Database, store: ObjectStore, reached: Sequence[ChainHead], tell: Tell) -> None:
+def restore_payloads(database: Database, store: ObjectStore, tell: Tell) -> None:
     """Restore what was said in acts that are about no single transfer or dossier."""
     for stream, keys in streams(store, "payload", tell):
         for segment in read_stream(store, keys, tell):
-            _restore(database, stream, _payloads(segment, reached), tell)
+            _restore(database, stream, {AuditPayload: _payloads(database, segment)}, tell)
 
 
 def restore_part(
@@ -107,7 +100,6 @@ def restore_part(
     store: ObjectStore,
     ledgers: Sequence[Ledger],
     part: Part,
-    reached: Sequence[ChainHead],
     tell: Tell,
     *,
     mended: Callable[[Rows], Rows] = lambda rows: rows,
@@ -119,7 +111,6 @@ def restore_part(
         store: where the ledger lies.
         ledgers: all tables.
         part: which of them.
-        reached: the heads of the chains that were restored.
         tell: takes what is wrong.
         mended: completes the rows of one of them before they are added.
     """
@@ -132,7 +123,7 @@ def restore_part(
         said: list[Plain] = []
         for segment in read_stream(store, keys, tell):
             rows.take(segment)
-            said += _payloads(segment, reached)[AuditPayload]
+            said += _payloads(database, segment)
         now, later = rows.split()
         whole = mended(now | later)
         try:
@@ -177,14 +168,16 @@ def _restore(database: Database, stream: str, rows: Rows, tell: Tell) -> None:
         tell(LedgerError("LDG-0008", key=stream, detail=str(error.orig)))
 
 
-def _payloads(segment: Segment, reached: Sequence[ChainHead]) -> Rows:
-    """Return the payloads of acts that the chains tell of.
+def _payloads(database: Database, segment: Segment) -> list[Plain]:
+    """Return what was said in the acts that a segment tells of; nothing when the chains have others in their places.
 
-    A segment beyond them was written by a run that died before the body's own: those acts are lost.
+    Such a segment was written by a run that died before the body's own: its acts are lost.
     """
-    last = {str(head.chain_id): head.seq for head in reached}
     found = [line["payload"] for line in segment.lines if "payload" in line]
-    return {AuditPayload: [payload for payload in found if payload["seq"] <= last.get(payload["chain_id"], 0)]}
+    if not found:
+        return []
+    with database.read(SystemScope("rebuild")) as work:
+        return found if holds(work.session, segment.reaches) else []
 
 
 def _is_destroyed(database: Database, dossier: uuid.UUID) -> bool:
@@ -199,7 +192,7 @@ def _restore_events(database: Database, store: ObjectStore, segment: Segment, te
     parts = [name for line in segment.lines if "part" in line and (name := SegmentName.of(line["part"]))]
     dossiers = {uuid.UUID(line["dossier"]) for line in lines if "dossier" in line}
     with database.read(SystemScope("rebuild")) as work:
-        destroyed = destroyed_among(work.session, dossiers) if dossiers else {}
+        destroyed = destroyed_among(work.session, dossiers)
     erased = []
     for line in lines:
         dossier = line.get("dossier")

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from archive import faults
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.audit.rules import GENESIS, canonical
-from archive.audit.services import ChainHead, heads
+from archive.audit.services import ChainHead, destroyed_among, heads
 from archive.database.connection import Database
 from archive.database.restoring import to_plain
 from archive.database.scope import SystemScope
@@ -115,7 +115,7 @@ def _standing(session: Session, store: ObjectStore, head: ChainHead) -> Standing
         head,
         ChainHead(head.chain_id, seq, digest),
         waiting,
-        contradicted=not _holds(session, {str(head.chain_id): (seq, digest)}),
+        contradicted=not holds(session, {str(head.chain_id): (seq, digest)}),
     )
 
 
@@ -123,7 +123,7 @@ def _position(last: Segment | None, body: uuid.UUID) -> tuple[int, str]:
     return last.reaches.get(str(body), (0, GENESIS)) if last else (0, GENESIS)
 
 
-def _holds(session: Session, reaches: Reach) -> bool:
+def holds(session: Session, reaches: Reach) -> bool:
     """Return whether the database holds the rows up to which a segment tells."""
     for chain, (seq, digest) in reaches.items():
         found = session.scalar(
@@ -141,7 +141,7 @@ def _write_body(database: Database, store: ObjectStore, ledgers: Sequence[Ledger
     with database.read(SystemScope("ledger")) as work:
         last = newest(store, stream)
         seq, _ = _position(last, body)
-        if last is not None and not _holds(work.session, last.reaches):
+        if last is not None and not holds(work.session, last.reaches):
             raise LedgerError("LDG-0001", stream=stream, seq=seq)
         found = work.session.execute(
             select(AuditEvent, AuditPayload)
@@ -157,7 +157,11 @@ def _write_body(database: Database, store: ObjectStore, ledgers: Sequence[Ledger
         head = found[-1][0]
         reach = {str(body): (head.seq, head.hash)}
         lines = [_event_line(event, payload) for event, payload in found]
-        for touched in _touched(body, [(event, payload) for event, payload in found]):
+        every = _touched(body, [(event, payload) for event, payload in found])
+        gone = destroyed_among(work.session, {touched.owner for touched in every if touched.part is Part.DOSSIER})
+        for touched in every:
+            if touched.owner in gone:
+                continue
             name = _write_part(work.session, store, ledgers, touched, (body, seq), reach, work.now)
             lines.append({"part": name.key})
         _write(work.session, store, ledgers, _Touched(Part.BODY, body), last, reach, lines, work.now)
@@ -175,17 +179,26 @@ def _event_line(event: AuditEvent, payload: AuditPayload | None) -> Line:
 
 
 def _touched(body: uuid.UUID, rows: Iterable[tuple[AuditEvent, AuditPayload | None]]) -> list[_Touched]:
-    """Return the streams that rows of a body's chain touch, in a fixed order, each with its payloads."""
+    """Return the streams that rows of a body's chain touch, in a fixed order, each with its payloads.
+
+    A payload lies with the dossier with which it is erased, or else with the transfer that it is about.
+    """
     found: dict[str, _Touched] = {}
+
+    def touch(part: Part | None, owner: uuid.UUID) -> _Touched:
+        return found.setdefault(stream_of(part or "payload", owner), _Touched(part, owner))
+
     for event, payload in rows:
-        part, owner = None, body
-        if payload is not None and payload.dossier_id is not None:
-            part, owner = Part.DOSSIER, payload.dossier_id
-        elif event.object_kind in {Part.DOSSIER, Part.TRANSFER} and event.object_id is not None:
-            part, owner = Part(event.object_kind), event.object_id
-        touched = found.setdefault(stream_of(part or "payload", owner), _Touched(part, owner))
-        if payload is not None and payload.erased_under is None:
-            touched.payloads.append(payload)
+        said = None
+        if event.object_kind == Part.DOSSIER and event.object_id is not None:
+            touch(Part.DOSSIER, event.object_id)
+        if event.object_kind == Part.TRANSFER and event.object_id is not None:
+            said = touch(Part.TRANSFER, event.object_id)
+        if payload is None or payload.erased_under is not None:
+            continue
+        if payload.dossier_id is not None:
+            said = touch(Part.DOSSIER, payload.dossier_id)
+        (said or touch(None, body)).payloads.append(payload)
     return [found[stream] for stream in sorted(found)]
 
 
@@ -206,7 +219,7 @@ def _write_part(
     stream = stream_of(touched.part or "payload", touched.owner)
     last = newest(store, stream)
     covered = dict(last.reaches) if last else {}
-    if not _holds(session, covered):
+    if not holds(session, covered):
         covered[str(position[0])] = (position[1], "")
     lines: list[Line] = [
         {"payload": to_plain(payload)}

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shutil
+import signal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from archive.accounts.models import Account
+from archive.accounts.services import authenticate, hash_password, reset_password
+from archive.audit.events import AuditRecord
+from archive.audit.models import AuditEvent, AuditPayload
 from archive.database.base import Base
 from archive.database.scope import SystemScope
-from archive.description.models import Dossier
+from archive.description.models import ContentFile, Document, Dossier
+from archive.errors import KhoLuuTruError
 from config.ledger import CHAINS, LEDGERS, LOST, LOST_COLUMNS
+from config.rebuild import rebuild
 from preservation.evidence.services import verify_all
-from preservation.packages.models import PackageVersion
+from preservation.ledger.errors import LedgerError
+from preservation.ledger.rebuilding import refuse_unfinished
+from preservation.ledger.services import standings, write_ledger
+from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
+from preservation.packages.services import read_content
 from preservation.packages.validation import validate_stored
 from search.index.services import compare
-from sqlalchemy import select
-from tests.conftest import Archive
+from tests.conftest import Archive, opened
 from tests.journey.conftest import archive  # noqa: F401 - both set-ups
-from tests.rebuilding import holding, rebuilt, tables, write
-from tests.transfers import index, work_off
+from tests.rebuilding import holding, open_each, rebuilt, run, tables, without_database, write
+from tests.setups import put_past_the_product
+from tests.transfers import index, small, whole_way, work_off
 
 # What the rebuild itself adds to the chains.
 ADDED = {"archive.rebuilt", "index.rebuild_requested", "system.scope_opened"}
-
-
-def test_everything_comes_back_but_what_is_said_to_be_lost(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
-    """A holding with a history, rebuilt from its store alone, has the same rows, whole chains, packages and index."""
-    holding(archive)
-    before = tables(archive.house.database)
-    said: list[str] = []
-    with rebuilt(archive, tmp_path, said) as (again, done):
-        assert not done.problems, said
-        after = tables(again.house.database)
-        same(before, after)
-        work_off(again)
-        index(again)
-        house = again.house
-        assert all(fault is None for _, fault in verify_all(house.database, house.store).values())
-        assert compare(house.database, house.index).agrees
-        with house.database.read(SystemScope("test")) as work:
-            keys = work.session.scalars(select(PackageVersion.object_key)).all()
-            states = set(work.session.scalars(select(PackageVersion.state)))
-        assert [validate_stored(house.store, key) for key in keys] == [[]] * 3
-        assert states == {"locked"}
-        assert write(again) > 0
-        assert all(fault is None for _, fault in verify_all(house.database, house.store).values())
+# Of these only what was sealed comes back.
+UNSEALED = {"transfer_dossier", "transfer_document", "transfer_file"}
+EMBEDDED = pytest.mark.parametrize("archive", ["embedded"], indirect=True)
+WRITE = (
+    "from config.house import open_house; from config.ledger import LEDGERS; from config.settings import load;"
+    "from preservation.ledger.services import write_ledger;"
+    "house = open_house(load()); write_ledger(house.database, house.store, LEDGERS)"
+)
 
 
 def same(before: dict[str, list[dict[str, object]]], after: dict[str, list[dict[str, object]]]) -> None:
@@ -70,5 +68,324 @@ def same(before: dict[str, list[dict[str, object]]], after: dict[str, list[dict[
             assert after[name] == rows, name
 
 
-# Of these only what was sealed comes back.
-UNSEALED = {"transfer_dossier", "transfer_document", "transfer_file"}
+def whole(archive: Archive) -> bool:  # noqa: F811
+    """Return whether every chain holds, up to each of its anchors."""
+    results = verify_all(archive.house.database, archive.house.store)
+    return all(fault is None for _, fault in results.values())
+
+
+def test_everything_comes_back_but_what_is_said_to_be_lost(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """A holding with a history, rebuilt from its store alone, has the same rows, whole chains, packages and index."""
+    holding(archive)
+    before = tables(archive.house.database)
+    empty = [name for name, rows in before.items() if not rows]
+    assert empty == [], "a table without rows proves nothing"
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        assert not done.problems, said
+        assert (done.dossiers, done.recovered) == (3, 0)
+        same(before, tables(again.house.database))
+        work_off(again)
+        index(again)
+        house = again.house
+        assert whole(again)
+        assert compare(house.database, house.index).agrees
+        with house.database.read(SystemScope("test")) as work:
+            packages = work.session.scalars(select(PackageVersion)).all()
+            places = work.session.execute(
+                select(ContentFile, StoredContent, PackageVersion.object_key)
+                .join(StoredContent, StoredContent.content_file_id == ContentFile.id)
+                .join(PackageVersion, PackageVersion.id == StoredContent.package_version_id)
+            ).all()
+        assert [validate_stored(house.store, package.object_key) for package in packages] == [[]] * 3
+        assert {package.state for package in packages} == {"locked"}
+        assert len([b"".join(read_content(house.store, key, place, file)) for file, place, key in places]) == 4
+        # And the archive goes on: its ledger too.
+        open_each(again)
+        assert write(again) > 0
+        assert whole(again)
+
+
+def test_what_is_lost_is_said_with_its_reason() -> None:
+    """Every table is in the ledger, or on the list of those that may be lost; so is every column that is left out."""
+    kept = {ledger.table.__tablename__ for ledger in LEDGERS} | CHAINS
+    every = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
+    assert kept & set(LOST) == set()
+    assert kept | set(LOST) == every
+    assert all(LOST.values())
+    assert all(LOST_COLUMNS.values())
+    columns = {f"{m.class_.__tablename__}.{c.name}" for m in Base.registry.mappers for c in m.columns}
+    assert set(LOST_COLUMNS) <= columns
+
+
+@EMBEDDED
+def test_nobody_logs_in_before_a_new_password_is_set(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """Old passwords are gone with the database, locked accounts stay locked, and a new password opens the door."""
+    holding(archive)
+    with rebuilt(archive, tmp_path) as (again, done):
+        database = again.house.database
+        assert done.accounts == 31
+        with pytest.raises(KhoLuuTruError):
+            authenticate(database, "archivist", "Mau-12345")
+        with database.write(SystemScope("test")) as work:
+            locked = work.session.scalars(select(Account.username).where(Account.locked_at.is_not(None))).all()
+            reset_password(work, "archivist", hash_password("Moi-12345"))
+        assert locked == ["other.clerk"]
+        assert authenticate(database, "archivist", "Moi-12345").must_change_password
+
+
+def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811
+    """No password hash, session mark, key or password of the settings lies in the ledger."""
+    holding(archive)
+    with archive.house.database.read(SystemScope("test")) as work:
+        accounts = work.session.scalars(select(Account)).all()
+    settings = archive.settings
+    secrets = {text for account in accounts for text in (account.password_hash, str(account.session_mark))}
+    secrets |= {str(settings.store_secret_key), str(settings.database)} - {""}
+    secrets |= {path.read_text("latin-1") for path in (settings.data / "keys").glob("*")} - {""}
+    store = archive.house.store
+    written = "".join(b"".join(store.read(key)).decode() for key in store.keys("ledger/"))
+    assert "argon2" not in written
+    assert [secret for secret in secrets if secret in written] == []
+
+
+def test_what_names_a_dossier_lies_with_the_dossier(archive: Archive) -> None:  # noqa: F811
+    """Titles, subjects and what was said about a dossier stand in its own segments and in none of the body's."""
+    holding(archive)
+    with archive.house.database.read(SystemScope("test")) as work:
+        words = set(work.session.scalars(select(Dossier.title))) | set(work.session.scalars(select(Document.subject)))
+        words |= {p.salt for p in work.session.scalars(select(AuditPayload))}
+        dossiers = list(work.session.scalars(select(Dossier.id)))
+    store = archive.house.store
+    common = "".join(b"".join(store.read(key)).decode() for key in store.keys("ledger/body/"))
+    assert [word for word in words if word in common] == []
+    for dossier in dossiers:
+        prefix = f"ledger/dossier/{dossier.hex[:2]}/{dossier}/"
+        assert list(store.keys(prefix))
+        assert all(store.lock(key).retained_until is None for key in store.keys(prefix))
+
+
+@EMBEDDED
+def test_nothing_is_written_while_nothing_changes(archive: Archive) -> None:  # noqa: F811
+    """A second run without a change in between writes no object."""
+    holding(archive)
+    before = list(archive.house.store.keys("ledger/"))
+    assert write(archive) == 0
+    assert list(archive.house.store.keys("ledger/")) == before
+
+
+@EMBEDDED
+@pytest.mark.parametrize("point", ["ledger.part:1", "ledger.part:3", "store.put.written:2", "store.put.renamed:3"])
+def test_a_kill_while_the_ledger_is_written(archive: Archive, tmp_path: Path, point: str) -> None:  # noqa: F811
+    """Killed at any point, the next run finishes; and lost at that very moment, the archive is still rebuilt whole."""
+    holding(archive)
+    kept = tables(archive.house.database)
+    open_each(archive)
+    killed = run(archive.settings, "-c", WRITE, fault=point)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    said: list[str] = []
+    with rebuilt(archive, tmp_path / "a", said) as (again, done):
+        assert not done.problems, said
+        assert [row for row in kept["dossier"] if row not in tables(again.house.database)["dossier"]] == []
+        assert whole(again)
+        # The half-written run counts for nothing: what happens now takes the places of what was lost.
+        open_each(again)
+        assert write(again) > 0
+        with rebuilt(again, tmp_path / "b", said) as (once_more, second):
+            assert not second.problems, said
+            assert whole(once_more)
+    assert write(archive) > 0
+    before = tables(archive.house.database)
+    with rebuilt(archive, tmp_path / "c", said) as (again, done):
+        assert not done.problems, said
+        same(before, tables(again.house.database))
+
+
+@EMBEDDED
+@pytest.mark.parametrize("point", ["rebuild.rows:3", "rebuild.committed:5", "rebuild.committed:9", "commit.audit:1"])
+def test_a_kill_while_it_is_rebuilt(archive: Archive, tmp_path: Path, point: str) -> None:  # noqa: F811
+    """A rebuild that was killed is no archive yet, and run again it comes to the same end."""
+    holding(archive)
+    before = tables(archive.house.database)
+    with without_database(archive, tmp_path) as settings:
+        command = ("-m", "kholuutru", "rebuild", "--from-store")
+        killed = run(settings, *command, fault=point)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        with (
+            opened(settings, archive.province, archive.house.fence) as again,
+            pytest.raises(LedgerError, match="LDG-0013"),
+        ):
+            refuse_unfinished(again.house.database)
+        assert "LDG-0013" in run(settings, "-m", "kholuutru", "run").stderr
+        finished = run(settings, *command)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        assert "31 tài khoản chưa có mật khẩu" in finished.stdout
+        with opened(settings, archive.province, archive.house.fence) as again:
+            refuse_unfinished(again.house.database)
+            same(before, tables(again.house.database))
+            assert whole(again)
+        assert "LDG-0002" in run(settings, *command).stderr
+
+
+@EMBEDDED
+def test_a_database_with_an_archive_is_refused(archive: Archive) -> None:  # noqa: F811
+    """Nothing is rebuilt into a database that is in use."""
+    holding(archive)
+    with pytest.raises(LedgerError, match="LDG-0002"):
+        rebuild(archive.house, print)
+
+
+@EMBEDDED
+def test_a_store_without_ledger_is_refused(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """Packages alone do not say which bodies and people there were."""
+    whole_way(archive, small(1, 1))
+    with pytest.raises(LedgerError, match="LDG-0003"), rebuilt(archive, tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("part", ["body", "payload", "transfer", "dossier"])
+def test_a_segment_that_was_changed_is_noticed(archive: Archive, tmp_path: Path, part: str) -> None:  # noqa: F811
+    """One changed letter in a segment is told of, whichever segment it is, and the rest comes back."""
+    holding(archive)
+    key = next(iter(archive.house.store.keys(f"ledger/{part}/")))
+    content = b"".join(archive.house.store.read(key)).replace(b"done", b"dome").replace(b'"seq":', b'"sep":')
+    put_past_the_product(archive.settings, key, content)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (_, done):
+        assert done.problems["LDG-0004"] == 1, said
+        assert any(key in line for line in said)
+
+
+@EMBEDDED
+@pytest.mark.parametrize("part", ["body", "dossier"])
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_segment_that_was_removed_is_noticed(
+    archive: Archive,  # noqa: F811
+    tmp_path: Path,
+    part: str,
+    which: int,
+) -> None:
+    """The first or the last segment of a stream cannot be taken away unseen."""
+    holding(archive)
+    store = archive.house.store
+    first = next(iter(store.keys(f"ledger/{part}/"))).rpartition("/")[0]
+    keys = list(store.keys(f"{first}/"))
+    assert len(keys) == 2
+    put_past_the_product(archive.settings, keys[which], None)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        # A body's last segment is missed by nothing in the ledger: its anchors tell.
+        noticed = done.problems["LDG-0005"] > 0 or not whole(again)
+        assert noticed, said
+
+
+@EMBEDDED
+def test_a_segment_put_beside_another_is_noticed(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """Of two segments of one number the one that the next names is taken, and both are told of."""
+    holding(archive)
+    store = archive.house.store
+    key = list(store.keys("ledger/dossier/"))[1]
+    forged = key[:-70] + "0" * 64 + ".jsonl"
+    store.put(forged, (b"{}\n",), length=3)
+    before = tables(archive.house.database)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        assert set(done.problems) == {"LDG-0006"}, said
+        assert tables(again.house.database)["dossier"] == before["dossier"]
+
+
+def test_what_the_ledger_does_not_tell_of_comes_from_its_package(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """A dossier sealed after the last segment comes back from its highest complete attempt, marked for a person."""
+    write(archive)
+    whole_way(archive, small(1, 2), prefix="xa.")
+    house = archive.house
+    with house.database.read(SystemScope("test")) as work:
+        package = work.session.scalars(select(PackageVersion)).one()
+    broken = re.sub(r"-\d+\.zip", "-99.zip", package.object_key)
+    house.store.put(broken, (b"cut off",), length=7)
+    before = tables(house.database)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        assert (done.dossiers, done.recovered, dict(done.problems)) == (0, 1, {"LDG-0012": 1}), said
+        work_off(again)
+        after = tables(again.house.database)
+        for name in ("document", "content_file", "stored_content"):
+            assert after[name] == before[name], name
+        for name, differing in (("dossier", "revision"), ("retention_plan", "determined_at")):
+            assert [{**row, differing: 0} for row in after[name]] == [{**row, differing: 0} for row in before[name]]
+        assert after["package_version"] == before["package_version"]
+        with again.house.database.read(SystemScope("test")) as work:
+            acts = work.session.scalars(select(AuditEvent.act).where(AuditEvent.object_kind == "dossier")).all()
+            marks = work.session.scalars(select(PreservationEvent.outcome).where(PreservationEvent.kind == "recovery"))
+            assert marks.all() == ["warning"]
+        assert set(acts) == {"dossier.recovered", "retention.planned"}
+        assert whole(again)
+
+
+@EMBEDDED
+def test_the_ledger_names_the_sealed_attempt(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """Where the ledger names the attempt that counts, a higher one beside it changes nothing."""
+    holding(archive)
+    store = archive.house.store
+    key = next(iter(store.keys("aip/")))
+    content = b"".join(store.read(key))
+    store.put(re.sub(r"-\d+\.zip", "-99.zip", key), (content,), length=len(content))
+    before = tables(archive.house.database)
+    with rebuilt(archive, tmp_path) as (again, done):
+        assert not done.problems
+        assert tables(again.house.database)["package_version"] == before["package_version"]
+
+
+@EMBEDDED
+def test_a_package_that_is_gone_or_broken_is_told_of(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """The description comes back, and the package that does not is named."""
+    holding(archive)
+    keys = list(archive.house.store.keys("aip/"))
+    put_past_the_product(archive.settings, keys[0], None)
+    put_past_the_product(archive.settings, keys[1], b"no package at all")
+    archive.house.store.put("aip/unexplained", (b"x",), length=1)
+    archive.house.store.put("elsewhere/unexplained", (b"x",), length=1)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        assert dict(done.problems) == {"LDG-0007": 2, "LDG-0009": 2}, said
+        assert all(any(key in line for line in said) for key in (*keys[:2], "aip/unexplained", "elsewhere/unexplained"))
+        assert len(tables(again.house.database)["dossier"]) == 3
+
+
+@EMBEDDED
+def test_what_was_destroyed_does_not_come_back(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """A dossier that a chain calls destroyed stays away even where its segments were left, and the chain holds."""
+    holding(archive)
+    with archive.house.database.write(SystemScope("test")) as work:
+        dossier = work.session.scalars(select(Dossier).limit(1)).one()
+        work.record(AuditRecord("dossier.destroyed", dossier.organization_id, "dossier", dossier.id))
+    write(archive)
+    said: list[str] = []
+    with rebuilt(archive, tmp_path, said) as (again, done):
+        assert dict(done.problems) == {"LDG-0010": 2}, said
+        after = tables(again.house.database)
+        assert str(dossier.id) not in {row["id"] for row in after["dossier"]}
+        assert len(after["dossier"]) == 2
+        assert whole(again)
+
+
+@EMBEDDED
+def test_an_older_database_writes_nothing(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """A database that was set back neither overwrites nor contradicts what the ledger tells, and it is said."""
+    holding(archive)
+    data = archive.settings.data
+    shutil.copy(data / "kholuutru.db", tmp_path / "older.db")
+    open_each(archive)
+    write(archive)
+    stream = f"ledger/body/{archive.province.department}/"
+    before = list(archive.house.store.keys(stream))
+    archive.house.database.dispose()
+    for name in ("kholuutru.db-wal", "kholuutru.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "older.db", data / "kholuutru.db")
+    with opened(archive.settings, archive.province, archive.house.fence) as again:
+        open_each(again)
+        with pytest.raises(LedgerError, match="LDG-0001"):
+            write_ledger(again.house.database, again.house.store, LEDGERS)
+        assert any(each.contradicted for each in standings(again.house.database, again.house.store))
+        assert list(again.house.store.keys(stream)) == before
