@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import socket
@@ -10,6 +11,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from sqlalchemy import Connection, func, select
 
 from archive.clock import VIETNAM
 from archive.database.connection import Database
@@ -30,6 +33,8 @@ from search.index.services import compare
 
 _LOW_DISK = 5 << 30
 _OLD_SIGNATURES = 7
+_OLDEST_POSTGRESQL = 14
+_SKEW_SECONDS, _WORST_SKEW_SECONDS = 5, 60
 """Days."""
 
 
@@ -105,6 +110,7 @@ def _database(settings: Settings) -> Examination:
     try:
         with database.read_engine.connect() as connection:
             present = present_revision(connection)
+            version, encoding = _server_of(connection)
     except Exception as error:  # noqa: BLE001 - any driver's error means the same here
         return Examination("database", "bad", f"Không mở được cơ sở dữ liệu: {error}", "Kiểm tra địa chỉ và quyền.")
     finally:
@@ -112,7 +118,38 @@ def _database(settings: Settings) -> Examination:
     if present != newest_revision():
         text = f"Cơ sở dữ liệu ở phiên bản {present}, chương trình cần {newest_revision()}."
         return Examination("database", "bad", text, "Chạy «kholuutru init» để nâng cấp.")
-    return Examination("database", "ok", f"Cơ sở dữ liệu mở được, phiên bản {present}.")
+    if encoding != "UTF8":
+        text = f"PostgreSQL dùng bảng mã {encoding}."
+        return Examination("database", "bad", text, "Tạo cơ sở dữ liệu với bảng mã UTF8.")
+    if version and version < _OLDEST_POSTGRESQL:
+        text = f"PostgreSQL {version} quá cũ, cần từ {_OLDEST_POSTGRESQL}."
+        return Examination("database", "bad", text, "Nâng cấp máy chủ cơ sở dữ liệu.")
+    server = f" PostgreSQL {version}." if version else ""
+    return Examination("database", "ok", f"Cơ sở dữ liệu mở được, phiên bản {present}.{server}")
+
+
+def _server_of(connection: Connection) -> tuple[int, str]:
+    """Return major version and encoding of a PostgreSQL server; 0 and UTF8 for SQLite."""
+    if connection.dialect.name != "postgresql":
+        return 0, "UTF8"
+    number = connection.exec_driver_sql("SHOW server_version_num").scalar()
+    return int(number or 0) // 10_000, str(connection.exec_driver_sql("SHOW server_encoding").scalar())
+
+
+def _clock(house: House) -> Examination:
+    """Compare this machine's clock with the database server's; several machines must agree on leases and due dates."""
+    if house.database.is_sqlite:
+        return Examination("clock", "ok", "Một máy, một đồng hồ.")
+    with house.database.read_engine.connect() as connection:
+        asked = house.database.clock.now()
+        there: datetime.datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    skew = abs((there - asked).total_seconds())
+    text = f"Đồng hồ máy này lệch {skew:.1f} giây so với máy chủ cơ sở dữ liệu."
+    if skew > _WORST_SKEW_SECONDS:
+        return Examination("clock", "bad", text, "Bật đồng bộ giờ (NTP) trên mọi máy.")
+    if skew > _SKEW_SECONDS:
+        return Examination("clock", "warn", text, "Bật đồng bộ giờ (NTP) trên mọi máy.")
+    return Examination("clock", "ok", text)
 
 
 def _disk(house: House) -> Examination:
@@ -270,4 +307,5 @@ CHECKS: dict[str, Callable[[House], Examination]] = {
     "fence": _fence,
     "scanner": _scanner,
     "timezone": _timezone,
+    "clock": _clock,
 }

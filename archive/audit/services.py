@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -97,10 +98,12 @@ def heads(session: Session) -> list[ChainHead]:
 def verify_chain(session: Session, chain_id: uuid.UUID, anchors: Mapping[int, str]) -> tuple[int, ChainFault | None]:
     """Return how many rows of the chain were read and the first fault, if any."""
     head = session.scalar(select(AuditChain).where(AuditChain.id == chain_id))
-    return verify(chain_id, _rows(session, chain_id), anchors=anchors, head=(head.seq, head.hash) if head else None)
+    # Closed also where the reading stops at a fault: on a server the rows not read yet are held for us.
+    with closing(_rows(session, chain_id)) as rows:
+        return verify(chain_id, rows, anchors=anchors, head=(head.seq, head.hash) if head else None)
 
 
-def _rows(session: Session, chain_id: uuid.UUID) -> Iterator[tuple[ChainRow, Payload | None]]:
+def _rows(session: Session, chain_id: uuid.UUID) -> Generator[tuple[ChainRow, Payload | None]]:
     statement = (
         select(AuditEvent, AuditPayload)
         .outerjoin(AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq))
@@ -108,6 +111,7 @@ def _rows(session: Session, chain_id: uuid.UUID) -> Iterator[tuple[ChainRow, Pay
         .order_by(AuditEvent.seq)
         .execution_options(yield_per=1000)
     )
-    for event, payload in session.execute(statement):
-        row = ChainRow(**{name: getattr(event, name) for name in ChainRow.__slots__})
-        yield row, Payload(payload.salt, payload.body, payload.erased_under) if payload else None
+    with session.execute(statement) as result:
+        for event, payload in result:
+            row = ChainRow(**{name: getattr(event, name) for name in ChainRow.__slots__})
+            yield row, Payload(payload.salt, payload.body, payload.erased_under) if payload else None

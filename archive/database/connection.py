@@ -104,11 +104,15 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait for this process's turn to write: a fair queue, which SQLite's own lock is not."""
-        if self.path is None:
-            yield
-            return
         if getattr(_inside, "writing", False):
             raise RuntimeError("a write transaction inside another would wait for itself")
+        if self.path is None:
+            _inside.writing = True
+            try:
+                yield
+            finally:
+                _inside.writing = False
+            return
         descriptor = os.open(f"{self.path}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

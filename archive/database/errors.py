@@ -21,3 +21,15 @@ class ChangedMeanwhile(KhoLuuTruError):  # noqa: N818
 
 class MigrationError(KhoLuuTruError):
     """The database cannot be brought to the newest shape; it is as it was."""
+
+
+class DatabaseAway(KhoLuuTruError):  # noqa: N818 - says what is the case
+    """The database cannot be reached, or broke off; whether the last commit was made is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("GEN-0007")
+
+    @property
+    def passing(self) -> bool:
+        """Return True: a database comes back."""
+        return True

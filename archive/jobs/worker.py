@@ -15,10 +15,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import OperationalError
 
 from archive.database.connection import Database
+from archive.database.errors import DatabaseAway
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from archive.jobs.claims import LEASE, CancelWanted, Claim, ClaimLost, claim, give_back
-from archive.jobs.errors import DatabaseAway, JobError
+from archive.jobs.errors import JobError
 from archive.jobs.steps import Step
 
 log = structlog.get_logger()

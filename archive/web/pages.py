@@ -10,14 +10,15 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from archive.accounts.errors import Forbidden
 from archive.clock import vietnam_date
 from archive.database.connection import Database
-from archive.database.errors import NotFound
+from archive.database.errors import DatabaseAway, NotFound
 from archive.errors import KhoLuuTruError
 from archive.messages.catalogue import catalogue
 from archive.web import formats
@@ -53,6 +54,8 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bo
     @app.context_processor
     def common() -> dict[str, Any]:
         reader = language()
+        if "database_away" in g:
+            return {"language": reader, "may": lambda _permission: False, "face": None, "demonstration": demonstration}
         return {
             "language": reader,
             "may": may,
@@ -70,8 +73,17 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bo
 
     @app.errorhandler(KhoLuuTruError)
     def coded(error: KhoLuuTruError) -> Response:
-        status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Forbidden) else 400
+        status = 503 if error.passing else 400
+        status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Forbidden) else status
         return _error_page(status, message(error, "title"), f"{message(error)} {message(error, 'action')}", error.code)
+
+    @app.errorhandler(OperationalError)
+    def away(error: OperationalError) -> Response:
+        log.warning("database away", path=request.path, detail=str(error))
+        # This page must not ask the database who is logged in; Flask-Login would, for every template.
+        g.database_away, g._login_user = True, AnonymousUserMixin()  # noqa: SLF001 - its only way
+        told = DatabaseAway()
+        return _error_page(503, message(told, "title"), f"{message(told)} {message(told, 'action')}", told.code)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -29,6 +29,13 @@ def secure(app: Flask) -> None:
     @app.before_request
     def hurry() -> None:
         patience(_FORM_SILENCE_SECONDS)
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # No word has such a sign in it, and not every database can hold it.
+        typed = request.form.values() if request.mimetype == "application/x-www-form-urlencoded" else ()
+        if any("\0" in text for text in (request.path, *request.args.values(), *typed)):
+            abort(400)
 
     @app.after_request
     def headers(response: Response) -> Response:

@@ -6,7 +6,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 
@@ -48,9 +48,7 @@ def coded_errors(command: F) -> F:
         try:
             return command(*arguments, **named)
         except KhoLuuTruError as error:
-            action = catalogue().text(error.code, "vi", error.parameters, "action")
-            click.echo(f"{error}\n{action}".strip(), err=True)
-            sys.exit(1)
+            _say(error)
         except OSError as error:
             texts = catalogue()
             parameters: dict[str, str | int] = {
@@ -59,5 +57,23 @@ def coded_errors(command: F) -> F:
             }
             click.echo(f"SET-0007: {texts.text('SET-0007', 'vi', parameters)}", err=True)
             sys.exit(1)
+        except Exception as error:
+            if not _is_of_an_absent_database(error):
+                raise
+            from archive.database.errors import DatabaseAway
+
+            _say(DatabaseAway())
 
     return cast("F", guarded)
+
+
+def _say(error: KhoLuuTruError) -> NoReturn:
+    action = catalogue().text(error.code, "vi", error.parameters, "action")
+    click.echo(f"{error}\n{action}".strip(), err=True)
+    sys.exit(1)
+
+
+def _is_of_an_absent_database(error: Exception) -> bool:
+    # Commands on local files never load the database's library, and need not for this question.
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return loaded is not None and isinstance(error, loaded.OperationalError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
+from archive.database.connection import Database
 from archive.database.migrate import newest_revision
 from archive.fence.pool import Fence, Fenced, Outcome
 from archive.staging.folder import FolderStaging
@@ -25,13 +27,16 @@ from config import doctor
 from config.addresses import scanner_address
 from config.command_line import main
 from config.doctor import CHECKS, Examination, examine
-from config.settings import Settings
+from config.settings import Secret, Settings
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import ScanOutcome
 from preservation.storage.ports import Lock
 from tests import servers
+from tests.archive.clocks import FixedClock
 from tests.conftest import Archive
 from tests.contract.liar import Liar, Lie
+from tests.databases import postgresql_database
+from tests.province import Province
 
 
 def check(archive: Archive, name: str) -> Examination:
@@ -61,6 +66,7 @@ def test_a_sound_archive_is_said_to_be_sound(archive: Archive) -> None:
         "fence": "ok",
         "scanner": "warn",
         "timezone": "ok",
+        "clock": "ok",
     }
 
 
@@ -364,6 +370,51 @@ def test_a_part_that_cannot_be_opened_is_a_result(name: str, archive: Archive) -
         place.mkdir()
     results = examine(archive.settings)
     assert [result.state for result in results if result.state in {"bad", "unknown"}] != []
+
+
+def test_one_machine_has_one_clock(archive: Archive) -> None:
+    """On SQLite there is nothing to compare the clock with."""
+    assert check(archive, "clock") == Examination("clock", "ok", "Một máy, một đồng hồ.")
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("seconds", "state"),
+    [(0, "ok"), (20, "warn"), (-20, "warn"), (3600, "bad")],
+    ids=["right", "fast", "slow", "wrong"],
+)
+def test_a_clock_that_is_wrong_is_said(archive: Archive, seconds: int, state: str) -> None:
+    """A machine whose clock is not the database server's is warned of, by how much."""
+    clock = FixedClock(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds))
+    archive.house.database = Database(servers.require("postgresql"), clock=clock)
+    try:
+        found = check(archive, "clock")
+    finally:
+        archive.house.database.dispose()
+    assert found.state == state
+    assert (found.action == "") == (state == "ok")
+
+
+@pytest.mark.network
+def test_a_database_server_is_named_with_its_version(
+    tmp_path: Path, initialised_on_postgresql: tuple[str, Province]
+) -> None:
+    """A database on PostgreSQL is found well, and the server's version stands beside it."""
+    tmp_path.chmod(0o700)
+    with postgresql_database(initialised_on_postgresql[0]) as url:
+        found = {r.name: r for r in doctor._before(Settings(data=tmp_path, database=Secret(url)))}["database"]
+    assert found.state == "ok"
+    assert re.search(r"PostgreSQL 1[4-9]\.", found.text)
+
+
+@pytest.mark.network
+def test_a_database_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    """Nobody listens there: bad, and the password is not shown."""
+    tmp_path.chmod(0o700)
+    url = Secret("postgresql+psycopg://someone:hush@127.0.0.1:9/kho")
+    found = {r.name: r for r in doctor._before(Settings(data=tmp_path, database=url))}["database"]
+    assert found.state == "bad"
+    assert "hush" not in found.text
 
 
 def test_every_check_has_a_test_here() -> None:

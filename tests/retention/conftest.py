@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.archive.conftest import clock, database, province
+from tests.archive.conftest import clock, database, engine, province
 
-__all__ = ["clock", "database", "province"]
+__all__ = ["clock", "database", "engine", "province"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import NullPool, Uuid, bindparam, create_engine, select, text, update
 
 from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
@@ -34,12 +32,15 @@ def note(database: Database, chain: uuid.UUID, count: int = 1, **payload: str) -
             work.record(AuditRecord("dossier.opened", chain, payload={"number": number, **payload}))
 
 
-def raw(tmp_path: Path, statement: str, values: dict[str, Any] | None = None) -> None:
-    """Change the database past the product."""
-    with closing(sqlite3.connect(tmp_path / "kholuutru.db")) as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        assert connection.execute(statement, values or {}).rowcount > 0
-        connection.commit()
+def raw(database: Database, statement: str, values: dict[str, Any] | None = None) -> None:
+    """Change the database past the product, as somebody who owns it can."""
+    with create_engine(database.url, poolclass=NullPool).begin() as connection:
+        if not database.is_sqlite:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        bound = (
+            bindparam(name, type_=Uuid()) for name, value in (values or {}).items() if isinstance(value, uuid.UUID)
+        )
+        assert connection.execute(text(statement).bindparams(*bound), values or {}).rowcount > 0
 
 
 def rows_of(database: Database, chain: uuid.UUID) -> list[tuple[ChainRow, Payload | None]]:
@@ -156,40 +157,42 @@ def test_anchors_are_written_once_per_head(database: Database, tmp_path: Path, p
     assert len(anchors_of(store, province.department)) == 3
 
 
-FORGERIES: dict[str, tuple[Callable[[Path, uuid.UUID], None], Fault, int]] = {
+FORGERIES: dict[str, tuple[Callable[[Database, uuid.UUID], None], Fault, int]] = {
     "changed actor": (
-        lambda place, chain: raw(
-            place, "UPDATE audit_event SET outcome = 'x' WHERE chain_id = :c AND seq = 3", {"c": chain.hex}
+        lambda database, chain: raw(
+            database, "UPDATE audit_event SET outcome = 'x' WHERE chain_id = :c AND seq = 3", {"c": chain}
         ),
         Fault.CHANGED,
         3,
     ),
     "changed payload": (
-        lambda place, chain: raw(
-            place, "UPDATE audit_payload SET body = '{}' WHERE chain_id = :c AND seq = 3", {"c": chain.hex}
+        lambda database, chain: raw(
+            database, "UPDATE audit_payload SET body = '{}' WHERE chain_id = :c AND seq = 3", {"c": chain}
         ),
         Fault.PAYLOAD_CHANGED,
         3,
     ),
     "payload gone": (
-        lambda place, chain: raw(place, "DELETE FROM audit_payload WHERE chain_id = :c AND seq = 3", {"c": chain.hex}),
+        lambda database, chain: raw(
+            database, "DELETE FROM audit_payload WHERE chain_id = :c AND seq = 3", {"c": chain}
+        ),
         Fault.PAYLOAD_MISSING,
         3,
     ),
     "row gone": (
-        lambda place, chain: raw(place, "DELETE FROM audit_event WHERE chain_id = :c AND seq = 3", {"c": chain.hex}),
+        lambda database, chain: raw(database, "DELETE FROM audit_event WHERE chain_id = :c AND seq = 3", {"c": chain}),
         Fault.REMOVED,
         3,
     ),
     "end cut off": (
-        lambda place, chain: raw(place, "DELETE FROM audit_event WHERE chain_id = :c AND seq >= 4", {"c": chain.hex}),
+        lambda database, chain: raw(database, "DELETE FROM audit_event WHERE chain_id = :c AND seq >= 4", {"c": chain}),
         Fault.CUT_OFF,
         4,
     ),
     "all gone": (
-        lambda place, chain: (
+        lambda database, chain: (
             [
-                raw(place, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain.hex})  # type: ignore[func-returns-value]
+                raw(database, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain})  # type: ignore[func-returns-value]
                 for table, column in (("audit_payload", "chain_id"), ("audit_event", "chain_id"), ("audit_chain", "id"))
             ]
             and None
@@ -209,7 +212,7 @@ def test_a_change_past_the_product_is_found(name: str, database: Database, tmp_p
     write_anchors(database, store)
     assert {fault for _, fault in verify_all(database, store).values()} == {None}
     forge, fault, seq = FORGERIES[name]
-    forge(tmp_path, chain)
+    forge(database, chain)
     database.dispose()
     verified = verify_all(database, store)
     assert verified.pop(chain)[1] == ChainFault(chain, seq, fault)
@@ -227,19 +230,19 @@ def test_a_whole_chain_computed_anew_is_caught_by_the_anchors(database: Database
     forged = computed_anew([rows[0], (rows[1][0], forged_payload), *rows[2:]], 1)
     for row, payload in forged:
         assert payload is not None
-        values = {"c": chain.hex, "s": row.seq, "h": row.hash, "p": row.previous_hash, "d": row.payload_digest}
+        values = {"c": chain, "s": row.seq, "h": row.hash, "p": row.previous_hash, "d": row.payload_digest}
         raw(
-            tmp_path,
+            database,
             "UPDATE audit_event SET hash = :h, previous_hash = :p, payload_digest = :d "
             "WHERE chain_id = :c AND seq = :s",
             values,
         )
         raw(
-            tmp_path,
+            database,
             "UPDATE audit_payload SET body = :b WHERE chain_id = :c AND seq = :s",
-            {"b": payload.body, "c": chain.hex, "s": row.seq},
+            {"b": payload.body, "c": chain, "s": row.seq},
         )
-    raw(tmp_path, "UPDATE audit_chain SET hash = :h WHERE id = :c", {"h": forged[-1][0].hash, "c": chain.hex})
+    raw(database, "UPDATE audit_chain SET hash = :h WHERE id = :c", {"h": forged[-1][0].hash, "c": chain})
     with database.read(SystemScope("test")) as work:
         assert verify_chain(work.session, chain, {}) == (6, None), "the chain alone must look whole"
     assert verify_all(database, store)[chain] == (3, ChainFault(chain, 4, Fault.REWRITTEN))
@@ -254,12 +257,16 @@ def test_two_anchors_that_contradict_each_other_are_a_fault(database: Database, 
     payload = Payload(rows[2][1].salt, '{"number":99}', None) if rows[2][1] else None
     forged = computed_anew([*rows[:2], (rows[2][0], payload)], 2)[2][0]
     raw(
-        tmp_path,
+        database,
         "UPDATE audit_event SET hash = :h, payload_digest = :d WHERE chain_id = :c AND seq = 3",
-        {"h": forged.hash, "d": forged.payload_digest, "c": chain.hex},
+        {"h": forged.hash, "d": forged.payload_digest, "c": chain},
     )
-    raw(tmp_path, "UPDATE audit_payload SET body = '{\"number\":99}' WHERE chain_id = :c AND seq = 3", {"c": chain.hex})
-    raw(tmp_path, "UPDATE audit_chain SET hash = :h WHERE id = :c", {"h": forged.hash, "c": chain.hex})
+    raw(
+        database,
+        "UPDATE audit_payload SET body = :b WHERE chain_id = :c AND seq = 3",
+        {"b": '{"number":99}', "c": chain},
+    )
+    raw(database, "UPDATE audit_chain SET hash = :h WHERE id = :c", {"h": forged.hash, "c": chain})
     assert write_anchors(database, store) == 1
     assert verify_all(database, store)[chain] == (2, ChainFault(chain, 3, Fault.REWRITTEN))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -35,6 +35,7 @@ from archive.database.scope import AnyScope, ScopedSession, SystemScope, Unscope
 from archive.description.models import Document, Dossier, Fonds
 from archive.organizations.models import Organization
 from tests.archive.dossiers import add_document, add_dossier
+from tests.databases import postgresql_database
 from tests.province import Province
 
 Statement = Callable[[], Any]
@@ -136,24 +137,51 @@ REFUSED: dict[str, Statement] = {
 }
 
 
-@pytest.fixture(scope="module")
-def rows(initialised: tuple[Path, Province], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.network)])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Province]]:
     """A database with one dossier inside the scope and one past each of its borders."""
-    path = tmp_path_factory.mktemp("scopes") / "kholuutru.db"
-    shutil.copy(initialised[0] / "kholuutru.db", path)
-    database = Database(f"sqlite:///{path}")
-    with database.write(SystemScope("test")) as work:
-        for notation, of, sensitivity in (
-            ("own", "", 2),
-            ("other unit", "other", 1),
-            ("higher", "", 3),
-            ("highest", "", 4),
-            ("foreign", "xa", 1),
-        ):
-            made = add_dossier(work, initialised[1], notation, of=of, sensitivity=sensitivity)
-            add_document(work, made, subject=f"about {notation}")
-    yield database
-    database.dispose()
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            folder, province = request.getfixturevalue("initialised")
+            path = tmp_path_factory.mktemp("scopes") / "kholuutru.db"
+            shutil.copy(folder / "kholuutru.db", path)
+            url = f"sqlite:///{path}"
+        else:
+            template, province = request.getfixturevalue("initialised_on_postgresql")
+            url = stack.enter_context(postgresql_database(template))
+        database = Database(url)
+        stack.callback(database.dispose)
+        with database.write(SystemScope("test")) as work:
+            for notation, of, sensitivity in (
+                ("own", "", 2),
+                ("other unit", "other", 1),
+                ("higher", "", 3),
+                ("highest", "", 4),
+                ("foreign", "xa", 1),
+            ):
+                made = add_dossier(work, province, notation, of=of, sensitivity=sensitivity)
+                add_document(work, made, subject=f"about {notation}")
+        yield database, province
+
+
+@pytest.fixture
+def rows(filled: tuple[Database, Province]) -> Database:
+    """That database."""
+    return filled[0]
+
+
+@pytest.fixture
+def engine(filled: tuple[Database, Province]) -> str:
+    """The engine of that database, also for a database of a test's own."""
+    return "sqlite" if filled[0].is_sqlite else "postgresql"
+
+
+@pytest.fixture
+def province(filled: tuple[Database, Province]) -> Province:
+    """Ids of what is in it."""
+    return filled[1]
 
 
 @pytest.mark.parametrize("form", ANSWERED)

@@ -40,7 +40,8 @@ def test_a_write_beside_two_busy_workers_waits_less_than_a_second(
     database: Database, province: Province, tmp_path: Path
 ) -> None:
     """While two other processes write without a pause, a person's write comes through, and both get their share."""
-    url, owner = str(database.url), str(province.department)
+    url = database.url.render_as_string(hide_password=False)
+    owner = str(province.department)
     workers = [
         subprocess.Popen(
             [sys.executable, "-c", BUSY, url, owner, f"busy {n}"],
@@ -76,17 +77,17 @@ def test_threads_of_one_process_take_turns(database: Database, province: Provinc
 
     def first() -> None:
         with database.write(SystemScope("first")) as work:
+            next_number(work, province.department, "shared")
             inside.set()
             time.sleep(0.2)
-            next_number(work, province.department, "shared")
             order.append("first")
 
     thread = threading.Thread(target=first)
     thread.start()
     assert inside.wait(5)
     with database.write(SystemScope("second")) as work:
-        order.append("second")
         assert next_number(work, province.department, "shared") == 2
+        order.append("second")
     thread.join()
     assert order == ["first", "second"]
 
@@ -116,7 +117,8 @@ def test_a_process_that_dies_inside_its_turn_does_not_keep_it(database: Database
         "    next_number(work, uuid.UUID(sys.argv[2]), 'shared')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    run = subprocess.run([sys.executable, "-c", die, str(database.url), str(province.department)], check=False)
+    url = database.url.render_as_string(hide_password=False)
+    run = subprocess.run([sys.executable, "-c", die, url, str(province.department)], check=False)
     assert run.returncode == -9
     begun = time.monotonic()
     with database.write(SystemScope("next")) as work:

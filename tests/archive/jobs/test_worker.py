@@ -104,7 +104,7 @@ def test_what_fails_for_a_server_that_is_away_waits_as_long_as_it_takes(
         assert away.handle("test.step", str(row_id)) is False
         job = job_of(database, row_id)
         assert (job.state, row_of(database, row_id).state) == ("waiting", "receiving")
-        assert job.error_code == (error.code if isinstance(error, StorageError) else "JOB-0005")
+        assert job.error_code == (error.code if isinstance(error, StorageError) else "GEN-0007")
         clock.forward(seconds=61)
     assert Worker(database, [step()], tried).run_all() == 1
     assert job_of(database, row_id).state == "done"

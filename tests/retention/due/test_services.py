@@ -161,7 +161,8 @@ def test_what_is_due_is_moved_once(database: Database, province: Province) -> No
     with database.read(SystemScope("test")) as work:
         events = work.session.scalars(select(AuditEvent).where(AuditEvent.act == "retention.due")).all()
         moved = {
-            p.dossier_id: p.moved_on for p in work.session.scalars(select(RetentionPlan).where(RetentionPlan.moved_on))
+            p.dossier_id: p.moved_on
+            for p in work.session.scalars(select(RetentionPlan).where(RetentionPlan.moved_on.is_not(None)))
         }
         waiting = work.session.scalars(select(OutboxRow.object_id)).all()
     assert {event.chain_id for event in events} == {province.department, province.commune}
