@@ -50,6 +50,7 @@ def demo(samples: Path) -> None:
 @coded_errors
 def run() -> None:
     """Chạy máy chủ web, tiến trình nền, bộ chỉ mục và đồng hồ."""
+    from config.listening import listening_socket
     from config.processes import Supervisor, data_lock
     from config.settings import load
 
@@ -57,10 +58,10 @@ def run() -> None:
     from config.house import open_house
 
     open_house(settings).close()
-    with data_lock(settings.data):
+    with data_lock(settings.data), listening_socket(settings) as listener:
         click.echo(f"Kho Lưu Trữ: http://{settings.host}:{settings.port}")
         click.echo("Đăng nhập bằng tài khoản đã in, rồi bấm Tra cứu và gõ: quyet dinh 2858. Dừng: Ctrl+C.")
-        Supervisor(settings).run()
+        Supervisor(settings, listener).run()
 
 
 @main.command()
