@@ -15,8 +15,8 @@ from archive.s3.bucket import Bucket
 from archive.s3.connection import BucketAddress
 from archive.staging.s3 import STRETCH
 from tests.buckets import bucket_for, settings_of
-from tests.promises.test_uploads_are_flat import Sender
 from tests.province import Province
+from tests.sender import Sender
 from tests.server import Server, running
 
 pytestmark = pytest.mark.network
