@@ -8,6 +8,9 @@ import fcntl
 import multiprocessing
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,10 +25,13 @@ from sqlalchemy.exc import OperationalError
 from archive.database.leading import Leading
 from archive.errors import KhoLuuTruError
 from config.house import open_doorbell, open_house
+from config.listening import hand_over
 from config.settings import Settings, SettingsError
 
 log = structlog.get_logger()
 _GRACE_SECONDS = 20.0
+_PROGRAM = (sys.executable, "-m", "kholuutru")
+_DRAINING = "KHOLUUTRU_DRAINING"
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multiprocessing event
+def run_web(settings: Settings, stop: Any, listener: socket.socket) -> None:  # noqa: ANN401 - a multiprocessing event
     """Serve pages: gunicorn's threaded worker takes bodies as they come, without spooling them."""
     from gunicorn.app.base import BaseApplication
 
@@ -68,7 +74,7 @@ def run_web(settings: Settings, stop: Any) -> None:  # noqa: ANN401 - a multipro
 
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:
-            self.cfg.set("bind", f"{settings.host}:{settings.port}")
+            self.cfg.set("bind", f"fd://{listener.fileno()}")
             self.cfg.set("worker_class", "gthread")
             self.cfg.set("workers", 1)
             self.cfg.set("threads", settings.web_threads)
@@ -151,7 +157,6 @@ def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
 
 ROLES: dict[str, Callable[[Settings, Any], None]] = {
-    "web": run_web,
     "worker": run_worker,
     "indexer": run_indexer,
     "clock": run_clock,
@@ -164,11 +169,13 @@ def _obey(stop: Any) -> None:  # noqa: ANN401
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
 
-def _child(role: str, settings: Settings, stop: Any, parent: int) -> None:  # noqa: ANN401
+def _child(role: str, settings: Settings, stop: Any, parent: int, listener: socket.socket) -> None:  # noqa: ANN401
     die_with_parent(parent)
-    if role != "web":
+    if role == "web":
+        run_web(settings, stop, listener)
+    else:
         _obey(stop)
-    ROLES[role](settings, stop)
+        ROLES[role](settings, stop)
 
 
 @dataclass(slots=True)
@@ -182,27 +189,47 @@ class _Kept:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Starts the processes, restarts what dies with growing pauses, drains all on SIGTERM."""
+    """Starts the processes, restarts what dies with growing pauses, drains all on SIGTERM.
+
+    On SIGHUP it gives its place to the program as it is installed now (an upgrade), and the listening socket with
+    it: requests that run are finished by the old web process, those that come wait for the new one.
+    """
 
     settings: Settings
+    listener: socket.socket
     context: Any = field(default_factory=lambda: multiprocessing.get_context("spawn"))
+    _renew: bool = False
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         stop = self.context.Event()
         kept = [_Kept("web"), _Kept("indexer"), _Kept("clock")]
         kept += [_Kept("worker") for _ in range(self.settings.workers)]
+        draining = [int(pid) for pid in os.environ.pop(_DRAINING, "").split(",") if pid]
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:
             del number, frame
             stop.set()
 
+        def ask_to_renew(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            self._renew = True
+
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
+        signal.signal(signal.SIGHUP, ask_to_renew)
         while not stop.is_set():
             for child in kept:
                 self._keep(child, stop)
+            draining = [pid for pid in draining if _still_there(pid)]
+            if self._renew:
+                self._renew = False
+                self._give_place(kept, draining)
             time.sleep(0.2)
+        self._wind_down(kept)
+
+    def _wind_down(self, kept: list[_Kept]) -> None:
+        """Let every process end what it is doing, for as long as the grace lasts."""
         for child in kept:
             if child.process is not None and child.process.is_alive():
                 child.process.terminate()
@@ -213,6 +240,20 @@ class Supervisor:
                 if child.process.is_alive():
                     child.process.kill()
                     child.process.join()
+
+    def _give_place(self, kept: list[_Kept], draining: list[int]) -> None:
+        """Become the program as it is installed now; what cannot even start is not taken."""
+        tried = subprocess.run([*_PROGRAM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if tried.returncode != 0:
+            log.error("the installed program does not start; the old one goes on", detail=tried.stderr[-500:])
+            return
+        for child in kept:
+            if child.process is not None and child.process.is_alive():
+                child.process.terminate()
+                draining.append(child.process.pid)
+        hand_over(self.listener)
+        os.environ[_DRAINING] = ",".join(map(str, draining))
+        os.execv(_PROGRAM[0], [*_PROGRAM, "run"])  # noqa: S606 - our own program, no shell
 
     def _keep(self, child: _Kept, stop: Any) -> None:  # noqa: ANN401
         now = time.monotonic()
@@ -227,16 +268,24 @@ class Supervisor:
         if now < child.not_before:
             return
         child.process = self.context.Process(
-            target=_child, args=(child.role, self.settings, stop, os.getpid()), name=f"kholuutru {child.role}"
+            target=_child,
+            args=(child.role, self.settings, stop, os.getpid(), self.listener),
+            name=f"kholuutru {child.role}",
         )
         child.process.start()
         child.started, child.not_before = now, 0.0
 
 
+def _still_there(pid: int) -> bool:
+    """Return whether a child of the program before this one still runs; one that has ended is buried."""
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
+
+
 def wait_for_port(host: str, port: int, seconds: float) -> bool:
     """Return whether something listens there within the time."""
-    import socket
-
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):

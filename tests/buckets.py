@@ -31,6 +31,8 @@ def bucket_for(place: Path, *, lock: bool, made: bool = True) -> BucketAddress:
         secret_key=known["KHOLUUTRU_TEST_S3_SECRET_KEY"],
     )
     if address.name not in _made:
+        # A test that was killed in a folder of the same name has left its bucket.
+        _remove(address)
         if made:
             connect(address).make_bucket(address.name, object_lock=lock)
         _made[address.name] = address
@@ -43,14 +45,25 @@ def buckets_removed_afterwards() -> Iterator[None]:
     yield
     while _made:
         _, address = _made.popitem()
-        if connect(address).bucket_exists(address.name):
-            empty(address)
-            connect(address).remove_bucket(address.name)
+        _remove(address)
+
+
+def remove(address: BucketAddress) -> None:
+    """Remove a bucket now."""
+    _made.pop(address.name, None)
+    _remove(address)
 
 
 def patient(address: BucketAddress, seconds: float) -> BucketAddress:
     """Return the address with another time of waiting."""
     return replace(address, connect_seconds=seconds, read_seconds=seconds)
+
+
+def _remove(address: BucketAddress) -> None:
+    client = connect(address)
+    if client.bucket_exists(address.name):
+        empty(address)
+        client.remove_bucket(address.name)
 
 
 def empty(address: BucketAddress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ def demo(samples: Path) -> None:
 @coded_errors
 def run() -> None:
     """Chạy máy chủ web, tiến trình nền, bộ chỉ mục và đồng hồ."""
+    from sqlalchemy.exc import DBAPIError
+
+    from config.listening import listening_socket
     from config.processes import Supervisor, data_lock
     from config.settings import load
     from preservation.ledger.rebuilding import refuse_unfinished
@@ -59,13 +63,15 @@ def run() -> None:
 
     opened = open_house(settings)
     try:
-        refuse_unfinished(opened.database)
+        # A database that is away says nothing; the processes wait for it.
+        with contextlib.suppress(DBAPIError):
+            refuse_unfinished(opened.database)
     finally:
         opened.close()
-    with data_lock(settings.data):
+    with data_lock(settings.data), listening_socket(settings) as listener:
         click.echo(f"Kho Lưu Trữ: http://{settings.host}:{settings.port}")
         click.echo("Đăng nhập bằng tài khoản đã in, rồi bấm Tra cứu và gõ: quyet dinh 2858. Dừng: Ctrl+C.")
-        Supervisor(settings).run()
+        Supervisor(settings, listener).run()
 
 
 @main.command()

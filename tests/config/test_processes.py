@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,3 +110,62 @@ def test_sigterm_ends_everything_in_order(initialised: tuple[Path, Province], tm
     assert not any(alive(pid) for pid in family)
     with running(data):
         pass
+
+
+def test_a_restart_for_an_upgrade_fails_no_request(initialised: tuple[Path, Province], tmp_path: Path) -> None:
+    """While the program gives its place to a new one, requests that run are finished and new ones are answered."""
+    data = tmp_path / "DATA"
+    shutil.copytree(initialised[0], data)
+    with running(data) as server:
+        assert eventually(lambda: len(below(server.pid)) >= 4)
+        old = below(server.pid)
+        answers: list[int] = []
+        done = threading.Event()
+
+        def ask() -> None:
+            while not done.is_set():
+                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+                connection.request("GET", "/dang-nhap")
+                answers.append(connection.getresponse().status)
+                connection.close()
+
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        # A request whose body comes slowly, begun before and ended after.
+        slow = socket.create_connection(("127.0.0.1", server.port))
+        slow.sendall(b"POST /dang-nhap HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n")
+        slow.sendall(b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\nuser")
+        time.sleep(0.5)
+        os.kill(server.pid, signal.SIGHUP)
+        time.sleep(2)
+        slow.sendall(b"name=abc")
+        first = slow.recv(64)
+        slow.close()
+        assert eventually(lambda: not any(alive(pid) for pid in old), 40)
+        assert eventually(lambda: len(below(server.pid)) >= 4)
+        before = len(answers)
+        assert eventually(lambda: len(answers) > before + 5)
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert first.startswith(b"HTTP/1.1 400"), first
+    assert set(answers) == {200}
+
+
+def test_a_port_that_is_taken_is_said(initialised: tuple[Path, Province], tmp_path: Path) -> None:
+    """Where somebody else listens, `run` ends and names the address."""
+    data = tmp_path / "DATA"
+    shutil.copytree(initialised[0], data)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            [sys.executable, "-m", "kholuutru", "run"],
+            env={**os.environ, "KHOLUUTRU_DATA": str(data), "KHOLUUTRU_PORT": str(port)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert refused.returncode == 1
+    assert f"SET-0011: Không mở được 127.0.0.1:{port}" in refused.stderr
