@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +30,7 @@ from config.application import session_key
 from config.house import House
 from config.ledger import LEDGERS
 from ingest.sealing.recovery import RECOVERY, recovered
+from ingest.transfers.models import Transfer
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.rebuilding import (
     Rows,
@@ -47,8 +49,10 @@ from search.index.services import request_rebuild
 from search.text.models import ContentText
 
 _SHOWN_EVERY = 500
-# What else lies in the store: heads of chains, lists as they came in, probes of `doctor`.
-_KNOWN = ("anchor/", "ledger/body/", "ledger/dossier/", "ledger/payload/", "ledger/transfer/", "probe/", "transfer/")
+# Lists as they came in.
+_LISTS = "transfer/"
+# What else lies in the store: heads of chains, the ledger that was read already, probes of `doctor`.
+_KNOWN = ("anchor/", "ledger/body/", "ledger/dossier/", "ledger/payload/", "ledger/transfer/", "probe/")
 
 
 @dataclass(slots=True)
@@ -104,8 +108,12 @@ class _Rebuild:
             self._unexplained(others)
             if names:
                 self._package(names)
+        for folder, keys in itertools.groupby(self._store.keys(_LISTS), lambda key: key.rpartition("/")[0]):
+            if not self._is_transfer(folder):
+                for key in keys:
+                    self._tell(LedgerError("LDG-0014", key=key))
         everything = self._store.keys(prefix="")
-        self._unexplained(key for key in everything if not key.startswith((PREFIX, *_KNOWN)))
+        self._unexplained(key for key in everything if not key.startswith((PREFIX, _LISTS, *_KNOWN)))
         self._finish(heads)
         return self._done
 
@@ -116,6 +124,15 @@ class _Rebuild:
     def _unexplained(self, keys: Iterable[str]) -> None:
         for key in keys:
             self._tell(LedgerError("LDG-0009", key=key))
+
+    def _is_transfer(self, folder: str) -> bool:
+        """Return whether a folder of lists is that of a transfer there is."""
+        try:
+            transfer = uuid.UUID(folder.rpartition("/")[2])
+        except ValueError:
+            return False
+        with self._database.read(SystemScope("rebuild")) as work:
+            return work.session.scalar(select(Transfer.id).where(Transfer.id == transfer)) is not None
 
     def _mended(self, rows: Rows) -> Rows:
         """Complete a dossier's rows by what its packages and the store say."""

@@ -37,14 +37,17 @@ def restore(database: Database, rows: Mapping[type[Base], Sequence[Plain]]) -> N
     their default, names that the table does not know any more are left out.
 
     Raises:
-        IntegrityError: a row points to one that is not there; none of the rows was added.
+        IntegrityError: a row points to one that is not there, or another one has its place; no row was added.
     """
     with database.write_engine.begin() as connection:
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
         order = [table.name for table in Base.metadata.sorted_tables]
         for mapped in sorted(rows, key=lambda each: order.index(_table(each).name)):
+            table = _table(mapped)
+            # By the primary key alone: a row that another one shuts out must be told of.
+            statement = insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key))
             for values in _alike(mapped, rows[mapped]):
-                connection.execute(insert(_table(mapped)).on_conflict_do_nothing(), values)
+                connection.execute(statement, values)
         faults.point("rebuild.rows")
     faults.point("rebuild.committed")
 

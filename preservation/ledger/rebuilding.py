@@ -78,7 +78,7 @@ def restore_bodies(database: Database, store: ObjectStore, ledgers: Sequence[Led
             _restore_events(database, store, segment, tell)
         if head is not None:
             reached.append(head)
-        now, later = rows.split()
+        now, later = rows.split(stream, tell)
         _restore(database, stream, now, tell)
         for table, plain in later.items():
             afterwards.setdefault(table, []).extend(plain)
@@ -124,7 +124,7 @@ def restore_part(
         for segment in read_stream(store, keys, tell):
             rows.take(segment)
             said += _payloads(database, segment)
-        now, later = rows.split()
+        now, later = rows.split(stream, tell)
         whole = mended(now | later)
         try:
             restore(database, {**whole, AuditPayload: said})
@@ -150,14 +150,16 @@ class _Newest:
             if line.get("table") in new:
                 self._rows[line["table"]].append(line["row"])
 
-    def split(self) -> tuple[Rows, Rows]:
-        """Return the rows to add now, and those to add after all other bodies'."""
+    def split(self, stream: str, tell: Tell) -> tuple[Rows, Rows]:
+        """Return the rows to add now, and those to add after all other bodies'; tell of tables nobody knows."""
         now: Rows = {}
         later: Rows = {}
         for table, plain in self._rows.items():
-            # A table that this version does not know any more has no place.
-            if (ledger := self._ledgers.get(table)) is not None:
+            ledger = self._ledgers.get(table)
+            if ledger is not None:
                 (later if ledger.last else now)[ledger.table] = [ledger.restored(row) for row in plain]
+            elif plain:
+                tell(LedgerError("LDG-0008", key=stream, detail=table))
         return now, later
 
 
