@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,19 @@ from archive.fence.pool import Fence
 from config.ledger import CHAINS, LEDGERS, LOST, LOST_COLUMNS
 from config.rebuild import rebuild
 from config.settings import Settings
-from preservation.evidence.services import verify_all
+from config.steps import periodic
+from ingest.sealing.errors import SealingError
+from ingest.sealing.recovery import recovered
+from preservation.evidence.services import anchors_of, verify_all
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.rebuilding import refuse_unfinished
 from preservation.ledger.services import standings, write_ledger
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
+from preservation.packages.recovery import PackageName, StoredPackage
 from preservation.packages.services import read_content
 from preservation.packages.validation import validate_stored
 from search.index.services import compare
+from tests.archive.clocks import FixedClock
 from tests.conftest import Archive, opened
 from tests.journey.conftest import archive  # noqa: F401 - both set-ups
 from tests.province import Province
@@ -391,3 +397,60 @@ def test_an_older_database_writes_nothing(told: Archive, tmp_path: Path) -> None
             write_ledger(again.house.database, again.house.store, LEDGERS)
         assert any(each.contradicted for each in standings(again.house.database, again.house.store))
         assert list(again.house.store.keys(stream)) == before
+
+
+def test_an_anchor_never_goes_beyond_the_ledger(told: Archive) -> None:
+    """What the clock anchors is in the ledger already, so that a chain made from it reaches every anchor."""
+    house = told.house
+    clock = FixedClock(house.database.clock.now())
+    house.database.clock = clock
+    open_each(told)
+    assert {"ledger", "audit.anchor"} <= set(periodic(house))
+    open_each(told)
+    clock.forward(minutes=1)
+    assert periodic(house) == []
+    written = {each.head.chain_id: each.reached.seq for each in standings(house.database, house.store)}
+    anchored = {chain: max(anchors_of(house.store, chain)) for chain in written}
+    assert all(anchored[chain] <= seq for chain, seq in written.items())
+    assert anchored[told.province.department] == written[told.province.department]
+    behind = {each.head.chain_id for each in standings(house.database, house.store) if each.waiting_since is not None}
+    assert told.province.department in behind
+    clock.forward(minutes=10)
+    assert {"ledger", "audit.anchor"} <= set(periodic(house))
+    assert not [each for each in standings(house.database, house.store) if each.waiting_since is not None]
+
+
+def test_a_package_of_an_unknown_body_is_left_alone(told: Archive, tmp_path: Path) -> None:
+    """Where neither ledger nor metadata say whose a package is, it is named, and nothing is made of it."""
+    store = told.house.store
+    stream = f"ledger/body/{told.province.commune}/"
+    for key in list(store.keys(stream)):
+        put_past_the_product(told.settings, key, None)
+    for key in list(store.keys("ledger/dossier/")):
+        put_past_the_product(told.settings, key, None)
+    said: list[str] = []
+    with rebuilt(told, tmp_path, said) as (again, done):
+        assert done.problems["LDG-0011"] == 1, said
+        assert (done.dossiers, done.recovered) == (0, 2)
+        assert done.problems["LDG-0005"] > 0
+        assert len(tables(again.house.database)["dossier"]) == 2
+
+
+def test_rows_without_their_body_are_told_of(told: Archive, tmp_path: Path) -> None:
+    """A dossier of which the fonds is lost with its body's segments is named instead of being left out unsaid."""
+    for key in list(told.house.store.keys(f"ledger/body/{told.province.commune}/")):
+        put_past_the_product(told.settings, key, None)
+    said: list[str] = []
+    with rebuilt(told, tmp_path, said) as (_, done):
+        assert done.problems["LDG-0008"] > 0, said
+
+
+def test_metadata_that_sealing_did_not_write_is_told_of(told: Archive) -> None:
+    """A later version, or metadata of another making, becomes no rows by guessing."""
+    store = told.house.store
+    key = next(iter(store.keys("aip/")))
+    name = PackageName.of(key)
+    assert name is not None
+    stored = StoredPackage(store, key, name.package_id, name.version)
+    with pytest.raises(SealingError, match="SEA-0005"):
+        recovered(replace(name, version=2), stored, told.house.database.clock.now())
