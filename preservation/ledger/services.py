@@ -163,7 +163,8 @@ def _write_body(database: Database, store: ObjectStore, ledgers: Sequence[Ledger
             if touched.owner in gone:
                 continue
             name = _write_part(work.session, store, ledgers, touched, (body, seq), reach, work.now)
-            lines.append({"part": name.key})
+            if name is not None:
+                lines.append({"part": name.key})
         _write(work.session, store, ledgers, _Touched(Part.BODY, body), last, reach, lines, work.now)
         return len(found)
 
@@ -210,7 +211,7 @@ def _write_part(
     position: tuple[uuid.UUID, int],
     reach: Reach,
     now: datetime.datetime,
-) -> SegmentName:
+) -> SegmentName | None:
     """Write the next segment of a stream unless an earlier run, killed since, did so; return the newest one's name.
 
     `position` is how far the body is written: so far its parts are too. A segment that tells of more was written by a
@@ -241,8 +242,11 @@ def _write(
     reaches: Reach,
     lines: list[Line],
     now: datetime.datetime,
-) -> SegmentName:
-    """Write the tables of which the rows changed, and the lines; nothing when there is neither."""
+) -> SegmentName | None:
+    """Write the tables of which the rows changed, and the lines; nothing when there is neither.
+
+    Returns the name of the newest segment; None when there is none.
+    """
     tables = dict(last.tables) if last else {}
     changed: list[str] = []
     rows: list[Line] = []
@@ -258,8 +262,8 @@ def _write(
             tables[table] = digest
             changed.append(table)
             rows += [{"table": table, "row": by_text[text]} for text in texts]
-    if last is not None and not changed and not lines:
-        return last.name
+    if not changed and not lines:
+        return last.name if last else None
     head = {
         "at": now.astimezone(datetime.UTC).isoformat(),
         "salt": secrets.token_hex(16),

@@ -223,28 +223,38 @@ def test_a_kill_while_the_ledger_is_written(told: Archive, tmp_path: Path, point
         same(before, tables(again.house.database))
 
 
-@pytest.mark.parametrize("point", ["rebuild.rows:3", "rebuild.committed:5", "rebuild.committed:9", "commit.audit:1"])
-def test_a_kill_while_it_is_rebuilt(told: Archive, tmp_path: Path, point: str) -> None:
-    """A rebuild that was killed is no archive yet, and run again it comes to the same end."""
-    before = tables(told.house.database)
-    with without_database(told, tmp_path) as settings:
+def killed_and_finished(archive: Archive, folder: Path, point: str) -> None:  # noqa: F811
+    """Rebuild by command, killed at a point and run again; compare what came of it."""
+    before = tables(archive.house.database)
+    fence = archive.house.fence
+    with without_database(archive, folder) as settings:
         command = ("-m", "kholuutru", "rebuild", "--from-store")
         killed = run(settings, *command, fault=point)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
-        with (
-            opened(settings, told.province, told.house.fence) as again,
-            pytest.raises(LedgerError, match="LDG-0013"),
-        ):
+        with opened(settings, archive.province, fence) as again, pytest.raises(LedgerError, match="LDG-0013"):
             refuse_unfinished(again.house.database)
         assert "LDG-0013" in run(settings, "-m", "kholuutru", "run").stderr
         finished = run(settings, *command)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         assert "31 tài khoản chưa có mật khẩu" in finished.stdout
-        with opened(settings, told.province, told.house.fence) as again:
+        with opened(settings, archive.province, fence) as again:
             refuse_unfinished(again.house.database)
             same(before, tables(again.house.database))
             assert whole(again)
         assert "LDG-0002" in run(settings, *command).stderr
+
+
+@pytest.mark.parametrize("point", ["rebuild.rows:3", "rebuild.committed:5", "rebuild.committed:9", "commit.audit:1"])
+def test_a_kill_while_it_is_rebuilt(told: Archive, tmp_path: Path, point: str) -> None:
+    """A rebuild that was killed is no archive yet, and run again it comes to the same end."""
+    killed_and_finished(told, tmp_path, point)
+
+
+@pytest.mark.parametrize("archive", [pytest.param("servers", marks=pytest.mark.network)], indirect=True)
+def test_a_kill_while_it_is_rebuilt_on_servers(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+    """The same holds for PostgreSQL and S3."""
+    holding(archive)
+    killed_and_finished(archive, tmp_path, "rebuild.committed:9")
 
 
 def test_a_database_with_an_archive_is_refused(told: Archive) -> None:
