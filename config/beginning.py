@@ -22,6 +22,7 @@ from config.buckets import lock_was_tried, make_buckets, try_lock
 from config.house import open_house
 from config.settings import Settings
 from config.tables import SUBJECTS
+from preservation.ledger.rebuilding import refuse_to_begin
 from retention.schedules.services import load_schedules
 from search.index.services import request_first_build
 
@@ -29,13 +30,18 @@ assert SUBJECTS  # noqa: S101 - imported for the tables
 
 
 def initialise(settings: Settings) -> str | None:
-    """Make what is missing; return the first administrator's password, or None when there was one already."""
+    """Make what is missing; return the first administrator's password, or None when there was one already.
+
+    Raises:
+        LedgerError: LDG-0015 the database is empty but the store tells of an archive, LDG-0013 it was being rebuilt.
+    """
     make_buckets(settings)
     house = open_house(settings, existing=False)
     try:
         if settings.store and not lock_was_tried(settings):
             try_lock(settings)
         upgrade(house.database)
+        refuse_to_begin(house.database, house.store)
         session_key(settings.data)
         password = generate_password()
         hashed = hash_password(password)

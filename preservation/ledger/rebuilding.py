@@ -21,6 +21,7 @@ from archive.ledger.kinds import Ledger, Part
 from archive.organizations.models import Organization
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.segments import (
+    PREFIX,
     Segment,
     SegmentName,
     Tell,
@@ -58,6 +59,20 @@ def refuse_filled(database: Database) -> None:
     with database.read(SystemScope("rebuild")) as work:
         if work.session.scalar(select(AuditChain.id).limit(1)) is not None:
             raise LedgerError("LDG-0002")
+
+
+def refuse_to_begin(database: Database, store: ObjectStore) -> None:
+    """Refuse to begin a new archive beside the one that a store tells of.
+
+    Raises:
+        LedgerError: LDG-0013 the database was being rebuilt; LDG-0015 it is empty, and the store holds a ledger.
+    """
+    refuse_unfinished(database)
+    with database.read(SystemScope("rebuild")) as work:
+        if work.session.scalar(select(Organization.id).limit(1)) is not None:
+            return
+    if next(iter(store.keys(f"{PREFIX}{Part.BODY}/")), None) is not None:
+        raise LedgerError("LDG-0015")
 
 
 def restore_bodies(database: Database, store: ObjectStore, ledgers: Sequence[Ledger], tell: Tell) -> list[ChainHead]:

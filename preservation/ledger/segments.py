@@ -139,18 +139,22 @@ def read_segment(store: ObjectStore, name: SegmentName) -> Segment:
         {"sha256": name.digest}
     ):
         raise LedgerError("LDG-0004", key=name.key)
-    head, *lines = map(json.loads, body.decode().splitlines())
-    if (head["form"], head["stream"], head["number"]) != (_FORM, name.stream, name.number):
-        raise LedgerError("LDG-0004", key=name.key)
-    return Segment(
-        name=name,
-        previous=head["previous"],
-        at=head["at"],
-        reaches={chain: (seq, digest) for chain, (seq, digest) in head["reaches"].items()},
-        tables=head["tables"],
-        written=tuple(head["written"]),
-        lines=tuple(lines),
-    )
+    try:
+        head, *lines = map(json.loads, body.decode().splitlines())
+        if (head["form"], head["stream"], head["number"]) != (_FORM, name.stream, name.number):
+            raise LedgerError("LDG-0004", key=name.key)
+        return Segment(
+            name=name,
+            previous=head["previous"],
+            at=head["at"],
+            reaches={chain: (seq, digest) for chain, (seq, digest) in head["reaches"].items()},
+            tables=head["tables"],
+            written=tuple(head["written"]),
+            lines=tuple(lines),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # Its digest is its own, and yet nothing of ours wrote it.
+        raise LedgerError("LDG-0004", key=name.key) from None
 
 
 def newest(store: ObjectStore, stream: str) -> Segment | None:

@@ -22,6 +22,7 @@ from archive.database.scope import SystemScope
 from archive.description.models import ContentFile, Document, Dossier
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Fence
+from config.beginning import initialise
 from config.ledger import CHAINS, LEDGERS, LOST, LOST_COLUMNS
 from config.rebuild import rebuild
 from config.settings import Settings
@@ -256,6 +257,16 @@ def test_a_kill_while_it_is_rebuilt_on_servers(archive: Archive, tmp_path: Path)
     """The same holds for PostgreSQL and S3."""
     holding(archive)
     killed_and_finished(archive, tmp_path, "rebuild.committed:9")
+
+
+def test_no_archive_is_begun_on_top_of_another(told: Archive, tmp_path: Path) -> None:
+    """Who runs `init` after losing the database is told of the rebuild, and nothing is made."""
+    with without_database(told, tmp_path) as settings:
+        with pytest.raises(LedgerError, match="LDG-0015"):
+            initialise(settings)
+        with opened(settings, told.province, told.house.fence) as again:
+            assert rebuild(again.house, str).dossiers == 3
+        assert initialise(settings) is None
 
 
 def test_a_database_with_an_archive_is_refused(told: Archive) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from pathlib import Path
 
@@ -97,6 +98,16 @@ def test_a_segment_written_anew_is_told_of(store: FolderStore) -> None:
     head = {"at": "2025", "salt": "s", "reaches": {}, "tables": {}, "written": []}
     write_segment(store, STREAM, read_segment(store, names[0]), head=head, lines=[])
     assert told(store) == ([3, 2, 1], ["LDG-0006"])
+
+
+@pytest.mark.parametrize("content", [b"", b"[]\n", b"{}\n", b'{"form":"kholuutru-ledger-0"}\n', b"\xff\n"])
+def test_what_bears_its_own_digest_and_is_no_segment_is_told_of(store: FolderStore, content: bytes) -> None:
+    """An object that somebody made to fit its key is no segment by that."""
+    digest = hashlib.sha256(content).hexdigest()
+    whole = content + f'{{"sha256":"{digest}"}}\n'.encode()
+    name = SegmentName(STREAM, 1, digest)
+    store.put(name.key, (whole,), length=len(whole))
+    assert told(store) == ([], ["LDG-0004"])
 
 
 def test_what_is_no_segment_is_told_of(store: FolderStore) -> None:
