@@ -39,9 +39,11 @@ from preservation.ledger.rebuilding import (
     restore_part,
     restore_payloads,
 )
+from preservation.packages.errors import PackageError
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
 from preservation.packages.recovery import PREFIX, PackageName, StoredPackage, attempts, examined, held
 from preservation.packages.validation import Verdict, validate_stored, verdict
+from preservation.storage.errors import StorageError
 from retention.due.models import RetentionPlan
 from retention.due.services import plan
 from retention.schedules.services import load_schedules
@@ -140,15 +142,17 @@ class _Rebuild:
         found: list[Plain] = []
         for package in rows.get(PackageVersion, []):
             package.update(state="lock_pending", lock_enforced_by="")
-            stored = examined(self._store, package)
-            if isinstance(stored, KhoLuuTruError):
-                self._tell(LedgerError("LDG-0007", key=package["object_key"], reason=stored.code))
-                continue
-            package.update(held(self._store, package["object_key"]))
-            for place in places:
-                if place["package_version_id"] == package["id"]:
+            own = [place for place in places if place["package_version_id"] == package["id"]]
+            try:
+                stored = examined(self._store, package)
+                package.update(held(self._store, package["object_key"]))
+                for place in own:
                     offset, length, _ = stored.place(place["member"])
                     found.append({**place, "offset": offset, "length": length})
+            except (StorageError, PackageError) as error:
+                if error.passing:
+                    raise
+                self._tell(LedgerError("LDG-0007", key=package["object_key"], reason=error.code))
         self._done.dossiers += 1
         if not self._done.dossiers % _SHOWN_EVERY:
             self._say(f"… {self._done.dossiers} hồ sơ")

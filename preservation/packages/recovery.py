@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.database.restoring import Plain
-from archive.errors import KhoLuuTruError
 from preservation.packages.errors import PackageError
 from preservation.packages.rules import root_of
 from preservation.packages.zip_reader import ZipObject, open_stored
-from preservation.storage.errors import StorageError
 from preservation.storage.ports import ObjectStore
 
 PREFIX = "aip/"
@@ -117,18 +115,14 @@ def held(store: ObjectStore, key: str) -> Plain:
     }
 
 
-def examined(store: ObjectStore, package: Plain) -> StoredPackage | KhoLuuTruError:
-    """Return the object of a package's row, or why it is not the one that was sealed.
+def examined(store: ObjectStore, package: Plain) -> StoredPackage:
+    """Return the object of a package's row.
 
     Raises:
-        StorageError: the store is away; waiting mends it.
+        PackageError: PKG-0010 it is not the one that was sealed, or not of our form (other codes).
+        StorageError: it is not there, or cannot be read.
     """
-    try:
-        stored = StoredPackage(store, package["object_key"], package["package_id"], package["version"])
-        if (stored.length, stored.digest()) != (package["length"], package["digest"]):
-            return PackageError("PKG-0010")
-    except (StorageError, PackageError) as error:
-        if error.passing:
-            raise
-        return error
+    stored = StoredPackage(store, package["object_key"], package["package_id"], package["version"])
+    if (stored.length, stored.digest()) != (package["length"], package["digest"]):
+        raise PackageError("PKG-0010")
     return stored
