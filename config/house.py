@@ -21,6 +21,7 @@ from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
 from kholuutru import foreign_floor
+from preservation.backup.errors import BackupError
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.ports import ObjectStore
@@ -29,6 +30,8 @@ from search.index.opensearch_server import OpenSearchServer
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
 
+RESTORING = "restoring"
+"""File of the data folder that stands while a restore is not finished; nothing else opens the archive meanwhile."""
 VERSION = metadata.version("kholuutru")
 
 
@@ -115,6 +118,7 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     Raises:
         SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
             server is none.
+        BackupError: BAK-0007 a restore into the data folder was cut off.
         KhoLuuTruError: a server of the settings does not answer, or is not what it should be.
     """
     configure()
@@ -122,6 +126,8 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
+    if (settings.data / RESTORING).exists():
+        raise BackupError("BAK-0007", data=str(settings.data))
     scanner: VirusScanner = ClamdScanner(scanner_address(settings.scanner)) if settings.scanner else NoScanner()
     index = _index(settings)
     make_data_folder(settings)
