@@ -8,6 +8,7 @@ import secrets
 import tarfile
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.exc import OperationalError
 
 from archive.audit.events import AuditRecord
@@ -86,7 +87,7 @@ def check(settings: Settings, folder: Path, *, deep: bool = False) -> list[Compa
         return results
     try:
         house = open_house(settings)
-    except (KhoLuuTruError, OSError) as error:
+    except (KhoLuuTruError, OSError, psycopg.Error) as error:
         text = f"Không mở được kho để đối chiếu: {error}"
         return [*results, Comparison("archive", "unknown", text)]
     try:
