@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from archive.audit.events import AuditRecord
+from archive.database.migrate import require_newest
 from archive.database.scope import SystemScope
 from archive.database.snapshots import is_empty
 from archive.errors import KhoLuuTruError
@@ -37,10 +38,12 @@ def create(house: House, folder: Path, keys: Path | None = None) -> Manifest:
     Raises:
         SettingsError: SET-0004 there is no archive.
         BackupError: BAK-0001 something is in the folder; BAK-0008 the keys would lie in it too.
+        MigrationError: MIG-0006 the database was not upgraded yet.
         KhoLuuTruError: as `preservation.backup.creation.create`.
     """
     if is_empty(house.database):
         raise SettingsError("SET-0004", data=str(house.settings.data))
+    require_newest(house.database)
     if keys is not None:
         if keys.resolve().is_relative_to(folder.resolve()):
             raise BackupError("BAK-0008", file=str(keys))
@@ -91,11 +94,14 @@ def check(settings: Settings, folder: Path, *, deep: bool = False) -> list[Compa
         text = f"Không mở được kho để đối chiếu: {error}"
         return [*results, Comparison("archive", "unknown", text)]
     try:
+        require_newest(house.database)
         results += verify_store(folder, manifest, house.store, deep=deep)
         results += verify_live(folder, manifest, house.database)
         _record(house, digest, results)
     except OperationalError as error:
         results.append(Comparison("archive", "unknown", f"Không hỏi được cơ sở dữ liệu: {error.orig}"))
+    except KhoLuuTruError as error:
+        results.append(Comparison("archive", "unknown", str(error)))
     finally:
         house.close()
     return results

@@ -50,6 +50,20 @@ def refuse_newer(present: str) -> None:
         raise MigrationError("MIG-0001", present=present, newest=newest_revision())
 
 
+def require_newest(database: Database) -> None:
+    """Do nothing if the database has the shape that this program works with.
+
+    Raises:
+        MigrationError: MIG-0001 it is newer; MIG-0006 it is older.
+    """
+    with database.read_engine.connect() as connection:
+        present = present_revision(connection)
+    if present != newest_revision():
+        if present is not None:
+            refuse_newer(present)
+        raise MigrationError("MIG-0006", present=str(present), newest=newest_revision())
+
+
 def upgrade(database: Database) -> bool:
     """Bring the database to the newest revision; return whether anything was done.
 

@@ -149,17 +149,12 @@ def counts_in(kind: Kind, file: Path) -> dict[str, int]:
         DumpError: MIG-0003, MIG-0005 the dump cannot be read.
     """
     if kind == "postgresql":
-        known = {table.name for table in Base.metadata.sorted_tables}
-        return {name: count for name, count in rows_in(file).items() if name in known}
+        return rows_in(file)
     check_sqlite(file)
     with closing(_open_copy(file)) as copy:
         names = [row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        # The names come from the copy itself, quoted as names.
-        return {
-            name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
-            for name in names
-            if name in Base.metadata.tables
-        }
+        quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
+        return {name: copy.execute(f"SELECT count(*) FROM {quoted[name]}").fetchone()[0] for name in names}  # noqa: S608
 
 
 def put_back(database: Database, file: Path) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command as alembic
 from sqlalchemy import func, select
 
 from archive.accounts.models import Account
 from archive.audit.models import AuditEvent
+from archive.database.connection import Database
+from archive.database.migrate import alembic_configuration, require_newest
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from config.application import session_key
@@ -34,7 +39,7 @@ from config.settings import Secret, Settings
 from config.steps import make_indexer, make_worker
 from ingest.sealing.sweeping import sweep_orphans
 from ingest.transfers.models import Transfer
-from preservation.backup.manifest import read_manifest
+from preservation.backup.manifest import Manifest, mark_of, read_manifest
 from preservation.evidence.services import verify_all, write_anchors
 from preservation.packages.models import PackageVersion
 from search.index.services import compare
@@ -362,5 +367,37 @@ def test_packages_sealed_after_the_backup_are_kept(archive: Archive, empty: Empt
             work.session.scalars(select(Transfer)).one().state = "stopped"
         sweep_orphans(house)
         assert house.store.stat(key) is not None
+    finally:
+        house.close()
+
+
+def test_an_older_backup_is_upgraded(tmp_path: Path) -> None:
+    """What was made at an older shape of the database is brought to the newest on its way back."""
+    old = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    configuration = alembic_configuration()
+    with old.write_engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        alembic.upgrade(configuration, "0001")
+    with pytest.raises(KhoLuuTruError, match="MIG-0006"):
+        require_newest(old)
+    old.dispose()
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    with (
+        closing(sqlite3.connect(tmp_path / "old.db")) as origin,
+        closing(sqlite3.connect(folder / "database.sqlite")) as copy,
+    ):
+        origin.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    for name in ("settings.toml", "packages.jsonl", "objects.jsonl"):
+        (folder / name).touch()
+    now = datetime.datetime.now(datetime.UTC)
+    files = {path.name: mark_of(path) for path in folder.iterdir()}
+    manifest = Manifest(now, "0", "sqlite", "0001", files, {"transfer": 0}, (), 0, 0, 0, 0, ())
+    (folder / "manifest.json").write_bytes(manifest.to_bytes())
+    assert states(restore(Settings(data=tmp_path / "DATA"), folder)) == {"store": "good"}
+    house = open_house(Settings(data=tmp_path / "DATA"))
+    try:
+        require_newest(house.database)
     finally:
         house.close()
