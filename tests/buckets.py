@@ -48,6 +48,12 @@ def buckets_removed_afterwards() -> Iterator[None]:
         _remove(address)
 
 
+def remove(address: BucketAddress) -> None:
+    """Remove a bucket now."""
+    _made.pop(address.name, None)
+    _remove(address)
+
+
 def patient(address: BucketAddress, seconds: float) -> BucketAddress:
     """Return the address with another time of waiting."""
     return replace(address, connect_seconds=seconds, read_seconds=seconds)

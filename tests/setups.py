@@ -13,7 +13,7 @@ from minio.deleteobjects import DeleteObject
 from archive.s3.connection import connect
 from config.buckets import bucket_address, make_buckets, try_lock
 from config.settings import Secret, Settings
-from tests.buckets import bucket_for, settings_of
+from tests.buckets import bucket_for, remove, settings_of
 from tests.contract.opensearch import clear, name_of
 from tests.databases import postgresql_database
 from tests.servers import require
@@ -28,9 +28,8 @@ def on_servers(folder: Path, template: str) -> Iterator[Settings]:
         template: the PostgreSQL database to begin with.
     """
     with postgresql_database(template) as url:
-        buckets = settings_of(
-            bucket_for(folder / "store", lock=True, made=False), bucket_for(folder / "staging", lock=False, made=False)
-        )
+        places = [bucket_for(folder / name, lock=name == "store", made=False) for name in ("store", "staging")]
+        buckets = settings_of(*places)
         settings = Settings(
             data=folder / "DATA",
             database=Secret(url),
@@ -46,6 +45,8 @@ def on_servers(folder: Path, template: str) -> Iterator[Settings]:
         try_lock(settings)
         yield settings
         clear(folder)
+        for place in places:
+            remove(place)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

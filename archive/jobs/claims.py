@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from archive import faults
 from archive.database.base import Base
@@ -23,6 +25,7 @@ from archive.errors import KhoLuuTruError
 from archive.jobs.models import Claimable, Job
 from archive.jobs.steps import MAX_ATTEMPTS, Step
 
+log = structlog.get_logger()
 LEASE = datetime.timedelta(seconds=60)
 _SHOWN_EVERY_SECONDS = 0.5
 _LONGEST_PAUSE = datetime.timedelta(minutes=1)
@@ -89,8 +92,15 @@ class Claim:
         ended = threading.Event()
 
         def beat() -> None:
-            while not ended.wait(self.lease.total_seconds() / 3) and not self.lost.is_set():
-                self.renew()
+            pause = self.lease.total_seconds() / 3
+            while not ended.wait(pause) and not self.lost.is_set():
+                try:
+                    self.renew()
+                    pause = self.lease.total_seconds() / 3
+                except OperationalError:
+                    # The lease may outlast the database's absence; the final transaction asks whose the row is.
+                    log.warning("lease not renewed: database away", row=str(self.row_id))
+                    pause = min(1.0, pause)
 
         thread = threading.Thread(target=beat, name=f"lease {self.row_id}", daemon=True)
         thread.start()
