@@ -29,7 +29,7 @@ test: install ## Run all checks and tests (about five minutes)
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not soak" --cov --cov-report=term
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not soak" --durations=20 --cov --cov-report=term
 
 soak: install ## Run the long tests; SHARE=10 runs a tenth of them
 	KHOLUUTRU_SOAK_SHARE=$(or $(SHARE),1) $(BIN)/pytest -q -m soak

@@ -1,6 +1,6 @@
 """The product's own path, stage by stage, with every fence and check on, beside plain libraries in one run.
 
-    python -m bench --files 1000 [--files 10000] [--documents 20] [--size 50000]
+    python -m bench.stages SETUP FILES DOCUMENTS SIZE     (embedded | servers, files in all, to a dossier, bytes each)
 
 Prints files per second of each stage, the plain counterpart measured just before or after it, and their ratio;
 and the highest memory of this process, which must not grow with the number of files.
@@ -12,10 +12,13 @@ import hashlib
 import os
 import resource
 import shutil
+import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -32,20 +35,30 @@ from config.steps import make_indexer, make_worker
 from ingest.handover.services import confirm
 from ingest.review import services as review
 from ingest.transfers import files, services
+from tests.setups import on_servers
 from tests.transfers import list_file, pdf, row
 
+SETUPS: dict[str, Callable[[Path], AbstractContextManager[Settings]]] = {
+    "embedded": lambda folder: nullcontext(Settings(data=folder / "DATA")),
+    "servers": lambda folder: on_servers(folder, "template0"),
+}
+"""The set-ups by name: settings for a folder that is empty."""
 
-def stages(count: int, documents: int, size: int) -> None:
+
+def stages(setup: str, count: int, documents: int, size: int) -> None:
     """Send one transfer of `count` files, `documents` to a dossier, each of `size` bytes, and print the figures."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("BENCH_FOLDER")) as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("BENCH_FOLDER")) as name,
+        SETUPS[setup](Path(name)) as settings,
+    ):
         folder = Path(name)
         sent = _make(folder / "sent", count, documents, size)
-        print(f"\n{count} files of {size} bytes, {documents} to a dossier")
+        print(f"\n{setup}: {count} files of {size} bytes, {documents} to a dossier")
         print(f"{'stage':<34}{'files/s':>10}{'plain':>10}{'ratio':>8}")
-        data = folder / "DATA"
-        make_province(Settings(data=data))
-        house = open_house(Settings(data=data, approver_of_units="nobody"))
+        make_province(settings)
+        house = open_house(replace(settings, approver_of_units="nobody"))
         try:
+            make_indexer(house).run_all()
             _run(house, sent, folder, count)
         finally:
             house.close()
@@ -184,3 +197,7 @@ def _plain_seal(dossiers: dict[str, list[Path]], target: Path) -> None:
         again = hashlib.sha256((target / name).read_bytes())
         assert again.digest() == digest.digest()
     shutil.rmtree(target)
+
+
+if __name__ == "__main__":
+    stages(sys.argv[1], *map(int, sys.argv[2:5]))

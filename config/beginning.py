@@ -11,6 +11,7 @@ from archive.accounts.services import create_account, generate_password, hash_pa
 from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.errors import NotFound
+from archive.database.leading import wait_for_turn
 from archive.database.migrate import upgrade
 from archive.database.scope import Scope, SystemScope
 from archive.organizations.models import Organization, OrganizationTerm
@@ -39,6 +40,7 @@ def initialise(settings: Settings) -> str | None:
         password = generate_password()
         hashed = hash_password(password)
         with house.database.write(SystemScope("init")) as work:
+            wait_for_turn(work.session, "init")
             operator = system_organization(work.session)
             if operator is not None:
                 load_schedules(work, operator)

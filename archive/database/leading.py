@@ -1,4 +1,4 @@
-"""Work that one process does for all machines: the indexer's, the clock's."""
+"""Work that one process does for all machines: the indexer's, the clock's; and work that is done one by one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ import hashlib
 
 from sqlalchemy import Connection, NullPool, create_engine, func, literal, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from archive.database.connection import Database
+
+
+def _number(work: str) -> int:
+    """Return a number of 62 bits that stands for a kind of work."""
+    return int.from_bytes(hashlib.sha256(work.encode()).digest()[:8]) >> 2
+
+
+def wait_for_turn(session: Session, work: str) -> None:
+    """Let transactions that do one kind of work follow each other; SQLite's always do."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_number(work))))
 
 
 class Leading:
@@ -18,7 +30,7 @@ class Leading:
     """
 
     def __init__(self, database: Database, work: str) -> None:
-        self._number = int.from_bytes(hashlib.sha256(work.encode()).digest()[:8]) >> 2
+        self._number = _number(work)
         self._connection: Connection | None = None
         self._engine = (
             None

@@ -14,6 +14,8 @@ from huey import PostgresHuey, SqliteHuey
 from huey.serializer import Serializer
 from sqlalchemy import URL
 
+from archive.database.errors import DatabaseAway
+
 log = structlog.get_logger()
 
 
@@ -41,8 +43,7 @@ class Doorbell:
     def __init__(self, place: Path | URL, answer: Callable[[str, str], object] | None = None) -> None:
         if isinstance(place, URL):
             # libpq's own form of the address.
-            dsn = place.set(drivername="postgresql").render_as_string(hide_password=False)
-            self.huey = PostgresHuey("kholuutru", dsn=dsn, results=False, serializer=_JsonSerializer())
+            self.huey = _on_postgresql(place.set(drivername="postgresql").render_as_string(hide_password=False))
         else:
             self.huey = SqliteHuey(
                 "kholuutru", filename=str(place), results=False, serializer=_JsonSerializer(), journal_mode="wal"
@@ -64,3 +65,22 @@ class Doorbell:
     def close(self) -> None:
         """Close the queue."""
         self.huey.storage.close()
+
+
+def _on_postgresql(dsn: str) -> PostgresHuey:
+    """Open the queue on the server.
+
+    Raises:
+        DatabaseAway: the server does not answer.
+    """
+    try:
+        return _tables_made(dsn)
+    except psycopg.errors.UniqueViolation:
+        # Two machines made the queue's tables at once; now they are there.
+        return _tables_made(dsn)
+    except psycopg.OperationalError as error:
+        raise DatabaseAway from error
+
+
+def _tables_made(dsn: str) -> PostgresHuey:
+    return PostgresHuey("kholuutru", dsn=dsn, results=False, serializer=_JsonSerializer())

@@ -6,4 +6,9 @@ from archive.errors import KhoLuuTruError
 
 
 class StagingError(KhoLuuTruError):
-    """Staged bytes are not where they should be."""
+    """Staged bytes are not where they should be, or the place that holds them cannot be reached."""
+
+    @property
+    def passing(self) -> bool:
+        """Return whether the server that holds them is away."""
+        return self.code == "STG-0007"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -59,10 +60,10 @@ def rows_of(database: Database, chain: uuid.UUID) -> list[tuple[ChainRow, Payloa
     ]
 
 
-def test_four_threads_leave_chains_without_gaps(database: Database, province: Province) -> None:
-    """Writers that write to two chains in opposite order neither wait for each other for ever nor skip a number."""
-    chains = (province.department, province.commune)
-    before = {head.chain_id: head.seq for head in _heads(database)}
+def test_eight_writers_leave_chains_without_gaps(database: Database, province: Province) -> None:
+    """Writers that write to three chains in opposite order, one of them new, neither deadlock nor skip a number."""
+    chains = (province.department, province.commune, uuid.uuid4())
+    before = Counter({head.chain_id: head.seq for head in _heads(database)})
     failures: list[BaseException] = []
 
     def write(turn: int) -> None:
@@ -74,7 +75,7 @@ def test_four_threads_leave_chains_without_gaps(database: Database, province: Pr
         except BaseException as failure:  # noqa: BLE001 - told below, in the thread that may fail
             failures.append(failure)
 
-    threads = [threading.Thread(target=write, args=(turn,)) for turn in range(4)]
+    threads = [threading.Thread(target=write, args=(turn,)) for turn in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -82,9 +83,9 @@ def test_four_threads_leave_chains_without_gaps(database: Database, province: Pr
     assert failures == []
     for chain in chains:
         rows = rows_of(database, chain)
-        assert [row.seq for row, _ in rows] == list(range(1, before[chain] + 41))
+        assert [row.seq for row, _ in rows] == list(range(1, before[chain] + 81))
         with database.read(SystemScope("test")) as work:
-            assert verify_chain(work.session, chain, {}) == (before[chain] + 40, None)
+            assert verify_chain(work.session, chain, {}) == (before[chain] + 80, None)
 
 
 def test_a_chain_begins_with_its_first_event(database: Database) -> None:

@@ -17,7 +17,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import NullPool, create_engine, inspect
 
 from archive.database import migrate
 from archive.database.base import Base
@@ -26,6 +26,7 @@ from archive.database.errors import MigrationError
 from archive.database.migrate import newest_revision, present_revision, upgrade
 from config.tables import SUBJECTS
 from tests.archive.engines import only_sqlite
+from tests.databases import postgresql_database
 from tests.province import Province
 
 NEXT = '''
@@ -102,6 +103,29 @@ def test_killed_at_the_end_it_starts_again(tmp_path: Path) -> None:
     again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert {"account", "audit_event", "dossier", "transfer"} <= tables(data / "kholuutru.db")
+
+
+@pytest.mark.network
+def test_killed_on_a_server_it_starts_again(tmp_path: Path) -> None:
+    """Killed before the commit, PostgreSQL has nothing of it; then two machines that begin at once both succeed."""
+    with postgresql_database() as url:
+        command = [sys.executable, "-m", "kholuutru", "init"]
+        environment = {**os.environ, "KHOLUUTRU_DATA": str(tmp_path / "DATA"), "KHOLUUTRU_DATABASE": url}
+        fault = {"KHOLUUTRU_FAULT": "migration.done:1"}
+        killed = subprocess.run(command, env=environment | fault, capture_output=True, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        engine = create_engine(url, poolclass=NullPool)
+        assert "account" not in inspect(engine).get_table_names()
+        machines = [
+            subprocess.Popen(
+                command, env=environment | {"KHOLUUTRU_DATA": str(tmp_path / name)}, stdout=subprocess.PIPE, text=True
+            )
+            for name in ("one", "two")
+        ]
+        said = [machine.communicate(timeout=60)[0] for machine in machines]
+        assert [machine.returncode for machine in machines] == [0, 0], said
+        assert sum("mật khẩu" in text for text in said) == 1
+        assert {"account", "audit_event", "dossier", "transfer"} <= set(inspect(engine).get_table_names())
 
 
 def test_a_newer_database_is_refused(empty: Database) -> None:

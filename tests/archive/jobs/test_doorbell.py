@@ -9,11 +9,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from archive.database.connection import Database
+from archive.database.errors import DatabaseAway
 from archive.jobs.doorbell import Doorbell
 from archive.jobs.worker import Worker
 from tests.archive.jobs.work import row_of, step, waiting_row
+from tests.databases import postgresql_database
 from tests.province import Province
 
 
@@ -100,3 +103,24 @@ def test_a_failing_answer_does_not_end_the_worker(tmp_path: Path) -> None:
     assert answer_all(bell) == 2
     bell.close()
     assert heard == ["2"]
+
+
+@pytest.mark.network
+def test_a_server_that_does_not_answer_is_said() -> None:
+    """A queue on a server that is away is an error with a code."""
+    with pytest.raises(DatabaseAway):
+        Doorbell(make_url("postgresql+psycopg://somebody:hush@127.0.0.1:9/kho"))
+
+
+@pytest.mark.network
+def test_a_ring_on_a_server_reaches_a_worker() -> None:
+    """What one process leaves in a PostgreSQL queue another one hears, as kind and id."""
+    heard: list[tuple[str, str]] = []
+    with postgresql_database() as url:
+        here = Doorbell(make_url(url))
+        there = Doorbell(make_url(url), lambda kind, row: heard.append((kind, row)))
+        here.ring("transfer.check", "7")
+        assert answer_all(there) == 1
+        here.close()
+        there.close()
+    assert heard == [("transfer.check", "7")]
