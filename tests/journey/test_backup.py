@@ -69,6 +69,10 @@ def empty(archive: Archive, tmp_path: Path) -> Iterator[Empty]:
         yield made
 
 
+# What does not depend on the set-up is tried on one of them.
+embedded = pytest.mark.parametrize("archive", ["embedded"], indirect=True)
+
+
 def states(results: Any) -> dict[str, str]:
     """Return state by what was compared."""
     return {result.what: result.state for result in results}
@@ -123,6 +127,7 @@ def test_a_backup_is_an_archive_again(archive: Archive, empty: Empty, tmp_path: 
     assert session_key(settings.data) != session_key(archive.settings.data)
 
 
+@embedded
 def test_a_restored_chain_goes_on_and_stays_intact(archive: Archive, empty: Empty, tmp_path: Path) -> None:
     """Heads that tell of lost rows accuse nobody; a change of the rows that were restored is still found."""
     whole_way(archive, small(1, 1))
@@ -154,6 +159,7 @@ def opened_as(house: House, archive: Archive) -> Iterator[Archive]:
     yield Archive(house, archive.province, house.settings)
 
 
+@embedded
 def test_a_backup_appears_whole_and_is_its_owners_alone(archive: Archive, tmp_path: Path) -> None:
     """Files 0600 in a folder 0700, recorded in the operator's chain; a second one never goes into the same folder."""
     whole_way(archive, small(1, 1))
@@ -175,6 +181,7 @@ def test_a_backup_appears_whole_and_is_its_owners_alone(archive: Archive, tmp_pa
     assert not (tmp_path / "another").exists()
 
 
+@embedded
 def test_secrets_lie_in_the_copy_of_the_database_alone(archive: Archive, tmp_path: Path) -> None:
     """No hash of a password, no secret of the settings, no key stands in any other file of a backup."""
     house = archive.house
@@ -302,10 +309,22 @@ def test_restoring_refuses_what_it_must_not_do(archive: Archive, empty: Empty, t
     assert states(restore(settings, folder))["store"] == "good"
 
 
+def on_servers(point: str) -> Any:
+    """Return the parameters of a kill on servers, which take their time."""
+    return pytest.param("servers", point, marks=[pytest.mark.network, pytest.mark.soak])
+
+
 CREATING = ("backup.copied", "backup.packages", "backup.objects", "backup.settled", "backup.renamed", "commit.audit")
 
 
-@pytest.mark.parametrize("point", CREATING)
+@pytest.mark.parametrize(
+    ("archive", "point"),
+    [
+        *(("embedded", point) for point in CREATING),
+        *(on_servers(point) for point in ("backup.copied", "backup.settled")),
+    ],
+    indirect=["archive"],
+)
 def test_a_killed_backup_is_no_backup(point: str, archive: Archive, tmp_path: Path) -> None:
     """Killed at the point, there is a whole backup or none; the next run makes one and clears what was left."""
     folder = tmp_path / "copies" / "backup"
@@ -323,7 +342,14 @@ def test_a_killed_backup_is_no_backup(point: str, archive: Archive, tmp_path: Pa
 RESTORING = ("restore.marked", "restore.database", "restore.noted", "restore.heads", "commit.audit", "restore.recorded")
 
 
-@pytest.mark.parametrize("point", RESTORING)
+@pytest.mark.parametrize(
+    ("archive", "point"),
+    [
+        *(("embedded", point) for point in RESTORING),
+        *(on_servers(point) for point in ("restore.database", "commit.audit")),
+    ],
+    indirect=["archive"],
+)
 def test_a_killed_restore_goes_on(point: str, archive: Archive, empty: Empty, tmp_path: Path) -> None:
     """Killed at the point, nothing opens the half archive; run again it is whole, and was restored once."""
     whole_way(archive, small(1, 1))
@@ -347,6 +373,7 @@ def test_a_killed_restore_goes_on(point: str, archive: Archive, empty: Empty, tm
         house.close()
 
 
+@embedded
 def test_packages_sealed_after_the_backup_are_kept(archive: Archive, empty: Empty, tmp_path: Path) -> None:
     """A restored archive that knows nothing of a locked package never sweeps it away, but says that it is there."""
     transfer = open_transfer(archive)
