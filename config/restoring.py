@@ -6,11 +6,11 @@ import json
 import os
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archive import faults
 from archive.accounts.services import end_sessions
@@ -36,10 +36,15 @@ from preservation.backup.folders import settle
 from preservation.backup.manifest import SETTINGS, Manifest, packages_in, read_manifest
 from preservation.backup.verification import Comparison, verify_copy, verify_store
 from preservation.evidence.services import set_aside
+from preservation.packages.models import PackageVersion
+from preservation.storage.errors import ObjectMissing
 from preservation.storage.ports import ObjectStore
 from search.index.services import request_rebuild
 
 assert SUBJECTS  # noqa: S101 - imported for the tables
+
+
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,16 @@ def restore(settings: Settings, folder: Path, keys: Path | None = None) -> list[
             upgrade(database)
             lost_heads = set_aside(store, manifest.heads, database.clock.now())
             faults.point("restore.heads")
-            _begin_anew(database, marker, manifest, lost_heads)
+            unlocked = _unlocked(database, store)
+            _begin_anew(database, marker, manifest, lost_heads, unlocked)
             faults.point("restore.recorded")
             _renew_keys(settings, keys)
             if settings.store and not lock_was_tried(settings):
                 try_lock(settings)
             (settings.data / RESTORING).unlink()
             settle(settings.data)
-            return list(_report(settings, folder, manifest, database, store, staging, lost_heads))
+            found = [*_report(settings, folder, manifest, database, store, staging)]
+            return found + _noted(lost_heads, len(unlocked))
         finally:
             database.dispose()
 
@@ -126,14 +133,39 @@ def _mark(settings: Settings, database: Database, digest: str) -> _Marker:
     return made
 
 
-def _begin_anew(database: Database, marker: _Marker, manifest: Manifest, lost_heads: int) -> None:
-    """End sessions, claims and leases of the time of the backup, ask for an index, and record it: once, as a whole."""
+def _unlocked(database: Database, store: ObjectStore) -> list[str]:
+    """Return the keys of packages that the store does not hold for as long as their rows say: a copy may lose locks."""
+    now = database.clock.now()
+    with database.read(SystemScope("restore")) as work:
+        locked = select(PackageVersion.object_key, PackageVersion.retained_until).where(
+            PackageVersion.state == "locked", PackageVersion.retained_until > now
+        )
+        rows = work.session.execute(locked).all()
+    found = []
+    for key, until in rows:
+        try:
+            kept = store.lock(key).retained_until
+        except ObjectMissing:
+            continue  # said in the report
+        if until is not None and (kept is None or kept < until):
+            found.append(key)
+    return found
+
+
+def _begin_anew(
+    database: Database, marker: _Marker, manifest: Manifest, lost_heads: int, unlocked: Sequence[str]
+) -> None:
+    """End sessions, claims and leases of the time of the backup, ask for locks and an index, and record it: once."""
     restored = uuid.UUID(marker.restore)
     with database.write(SystemScope("restore")) as work:
         if work.session.scalar(select(AuditEvent.seq).where(AuditEvent.object_id == restored)):
             return
         end_sessions(work)
         free_all(work)
+        for at in range(0, len(unlocked), _ROWS_AT_ONCE):
+            of_these = PackageVersion.object_key.in_(unlocked[at : at + _ROWS_AT_ONCE])
+            # The workers lock what is in this state, and record it.
+            work.session.execute(update(PackageVersion).where(of_these).values(state="lock_pending"))
         operator = system_organization(work.session)
         if operator is None:
             return
@@ -163,19 +195,25 @@ def _report(
     database: Database,
     store: ObjectStore,
     staging: Staging,
-    lost_heads: int,
 ) -> Iterator[Comparison]:
     yield from verify_store(folder, manifest, store)
     if later := set(store.keys("aip/")) - {line.key for line in packages_in(folder)}:
         text = f"{len(later)} gói trong kho không có trong bản sao lưu (niêm phong sau đó): được giữ nguyên."
         yield Comparison("later", "changed", text)
-    if lost_heads:
-        text = (
-            f"{lost_heads} đầu chuỗi nhật ký trong kho nằm sau bản sao lưu: các dòng ấy đã mất, được ghi chú trong kho."
-        )
-        yield Comparison("audit", "changed", text)
     if numbers := transfers_without_bytes(database, staging):
         text = f"Đợt nộp thiếu tệp tạm, cần nộp lại tệp: {', '.join(numbers)}."
         yield Comparison("staging", "changed", text)
     for name, then, now in differing((folder / SETTINGS).read_text("utf-8"), settings):
         yield Comparison("settings", "changed", f"Thiết lập {name}: lúc sao lưu «{then}», bây giờ «{now}».")
+
+
+def _noted(lost_heads: int, unlocked: int) -> list[Comparison]:
+    found = []
+    if lost_heads:
+        text = f"{lost_heads} đầu chuỗi nhật ký trong kho là của những dòng sau bản sao lưu, đã mất; kho có ghi chú."
+        found.append(Comparison("audit", "changed", text))
+    if unlocked:
+        found.append(
+            Comparison("locks", "changed", f"{unlocked} gói mất khóa khi chép kho: tiến trình nền sẽ khóa lại.")
+        )
+    return found

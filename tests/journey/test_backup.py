@@ -428,3 +428,38 @@ def test_an_older_backup_is_upgraded(tmp_path: Path) -> None:
         require_newest(house.database)
     finally:
         house.close()
+
+
+@embedded
+def test_locks_that_a_copy_of_the_store_has_lost_are_set_again(archive: Archive, empty: Empty, tmp_path: Path) -> None:
+    """A store that was copied without its locks is said to be so, and locked again by the workers."""
+    whole_way(archive, small(1, 1))
+    create(archive.house, tmp_path / "backup")
+    settings = empty()
+    for record in (settings.data / "store").rglob("*@lock"):
+        record.unlink()
+    assert states(restore(settings, tmp_path / "backup"))["locks"] == "changed"
+    house = open_house(settings)
+    try:
+        (key,) = house.store.keys("aip/")
+        assert house.store.lock(key).retained_until is None
+        make_worker(house).run_all()
+        with house.database.read(SystemScope("test")) as work:
+            row = work.session.scalars(select(PackageVersion)).one()
+        assert (row.state, house.store.lock(key).retained_until) == ("locked", row.retained_until)
+        assert row.retained_until is not None
+    finally:
+        house.close()
+
+
+@embedded
+def test_a_package_that_the_store_lacks_is_named_when_restoring(archive: Archive, empty: Empty, tmp_path: Path) -> None:
+    """The rest is restored all the same; the command ends with 1 and names the object."""
+    whole_way(archive, small(2, 1))
+    create(archive.house, tmp_path / "backup")
+    settings = empty()
+    (key, _) = archive.house.store.keys("aip/")
+    put_past_the_product(settings, key, None)
+    done = run(settings, "backup", "restore", str(tmp_path / "backup"), "--json")
+    assert (done.returncode, key in done.stdout) == (1, True), done.stderr
+    assert run(settings, "audit", "verify").returncode == 0
