@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from config.command_line.output import answer, coded_errors, json_option
 
 if TYPE_CHECKING:
+    from preservation.backup.manifest import Manifest
     from preservation.backup.verification import Comparison
 
 _NEXT = """Đã khôi phục. Việc tiếp theo:
@@ -39,7 +40,21 @@ def create(folder: Path, keys: Path | None, *, as_json: bool) -> None:
 
     with house() as opened:
         made = create_(opened, folder, keys)
-    row = {
+    if as_json:
+        answer([_row(folder, made)], as_json=True)
+    else:
+        click.echo(f"{folder}: {made.kind}, {sum(made.tables.values())} dòng; {made.objects} đối tượng trong kho,")
+        click.echo(f"trong đó {made.packages} gói đã niêm phong ({made.package_bytes} byte).")
+        if made.later:
+            click.echo(f"{made.later} gói trong kho là của những gì xảy ra sau bản sao này, hoặc chưa xong.")
+        click.echo(f"Bây giờ hãy chép kho (store), rồi chạy: kholuutru backup verify {folder}")
+    if made.missing:
+        click.echo(f"Kho thiếu {len(made.missing)} gói, gói đầu tiên: {made.missing[0]}", err=True)
+        sys.exit(1)
+
+
+def _row(folder: Path, made: Manifest) -> dict[str, Any]:
+    return {
         "folder": str(folder),
         "made_at": made.made_at.isoformat(timespec="seconds"),
         "database": made.kind,
@@ -48,14 +63,8 @@ def create(folder: Path, keys: Path | None, *, as_json: bool) -> None:
         "package_bytes": made.package_bytes,
         "objects": made.objects,
         "later": made.later,
-        "missing": len(made.missing),
+        "missing": list(made.missing),
     }
-    answer([row], as_json=as_json)
-    if made.missing:
-        click.echo(f"Kho thiếu {len(made.missing)} gói, gói đầu tiên: {made.missing[0]}", err=True)
-        sys.exit(1)
-    if not as_json:
-        click.echo("Bây giờ hãy chép kho (store), rồi chạy: kholuutru backup verify " + str(folder))
 
 
 @backup.command()

@@ -76,7 +76,8 @@ def _copy(folder: Path, manifest: Manifest) -> Comparison:
     ]
     if differing:
         return Comparison("database", "bad", "; ".join(differing[:_NAMED]) + ".")
-    return Comparison("database", "good", f"{len(manifest.tables)} bảng, {sum(found.values())} dòng, đúng bản kê.")
+    total = sum(manifest.tables.values())
+    return Comparison("database", "good", f"{len(manifest.tables)} bảng, {total} dòng, đúng bản kê.")
 
 
 def verify_store(folder: Path, manifest: Manifest, store: ObjectStore, *, deep: bool = False) -> Iterator[Comparison]:
