@@ -36,6 +36,7 @@ from preservation.backup.folders import settle
 from preservation.backup.manifest import SETTINGS, Manifest, packages_in, read_manifest
 from preservation.backup.verification import Comparison, verify_copy, verify_store
 from preservation.evidence.services import set_aside
+from preservation.ledger.aside import set_ledger_aside
 from preservation.packages.models import PackageVersion
 from preservation.storage.errors import ObjectMissing
 from preservation.storage.ports import ObjectStore
@@ -93,6 +94,7 @@ def restore(settings: Settings, folder: Path, keys: Path | None = None) -> list[
             upgrade(database)
             lost_heads = set_aside(store, manifest.heads, database.clock.now())
             faults.point("restore.heads")
+            segments = set_ledger_aside(database, store, uuid.UUID(marker.restore))
             unlocked = _unlocked(database, store)
             _begin_anew(database, marker, manifest, lost_heads, unlocked)
             faults.point("restore.recorded")
@@ -102,7 +104,7 @@ def restore(settings: Settings, folder: Path, keys: Path | None = None) -> list[
             (settings.data / RESTORING).unlink()
             settle(settings.data)
             found = [*_report(settings, folder, manifest, database, store, staging)]
-            return found + _noted(lost_heads, len(unlocked))
+            return found + _noted(lost_heads, segments, len(unlocked))
         finally:
             database.dispose()
 
@@ -207,11 +209,14 @@ def _report(
         yield Comparison("settings", "changed", f"Thiết lập {name}: lúc sao lưu «{then}», bây giờ «{now}».")
 
 
-def _noted(lost_heads: int, unlocked: int) -> list[Comparison]:
+def _noted(lost_heads: int, segments: int, unlocked: int) -> list[Comparison]:
     found = []
     if lost_heads:
         text = f"{lost_heads} đầu chuỗi nhật ký trong kho là của những dòng sau bản sao lưu, đã mất; kho có ghi chú."
         found.append(Comparison("audit", "changed", text))
+    if segments:
+        text = f"{segments} đoạn sổ gốc kể những việc sau bản sao lưu: được cất riêng trong kho (ledger-aside/)."
+        found.append(Comparison("ledger", "changed", text))
     if unlocked:
         found.append(
             Comparison("locks", "changed", f"{unlocked} gói mất khóa khi chép kho: tiến trình nền sẽ khóa lại.")

@@ -33,6 +33,7 @@ from archive.errors import KhoLuuTruError
 from config.application import session_key
 from config.backups import check, create
 from config.house import House, open_house
+from config.ledger import LEDGERS
 from config.processes import data_lock
 from config.restoring import restore
 from config.settings import Secret, Settings
@@ -41,6 +42,7 @@ from ingest.sealing.sweeping import sweep_orphans
 from ingest.transfers.models import Transfer
 from preservation.backup.manifest import Manifest, mark_of, read_manifest
 from preservation.evidence.services import verify_all, write_anchors
+from preservation.ledger.services import standings, write_ledger
 from preservation.packages.models import PackageVersion
 from search.index.services import compare
 from search.query.services import ask
@@ -149,6 +151,42 @@ def test_a_restored_chain_goes_on_and_stays_intact(archive: Archive, empty: Empt
             event = work.session.scalars(select(AuditEvent).where(AuditEvent.act == "dossier.sealed")).one()
             event.outcome = "failed"
         assert any(fault for _, fault in verify_all(house.database, house.store).values())
+    finally:
+        house.close()
+
+
+def test_a_ledger_that_is_ahead_of_the_backup_is_set_aside(archive: Archive, empty: Empty, tmp_path: Path) -> None:
+    """The restored archive writes its ledger anew and can be rebuilt from it; the old segments are kept, apart."""
+    whole_way(archive, small(1, 1))
+    write_ledger(archive.house.database, archive.house.store, LEDGERS)
+    create(archive.house, tmp_path / "backup")
+    open_transfer(archive, title="Sau khi sao lưu")
+    write_ledger(archive.house.database, archive.house.store, LEDGERS)
+    settings = empty()
+    assert states(restore(settings, tmp_path / "backup"))["ledger"] == "changed"
+    house = open_house(settings)
+    try:
+        assert list(house.store.keys("ledger/")) == []
+        assert len(list(house.store.keys("ledger-aside/"))) > 0
+        assert write_ledger(house.database, house.store, LEDGERS) > 0
+        assert not any(each.contradicted or each.waiting_since for each in standings(house.database, house.store))
+    finally:
+        house.close()
+
+
+@embedded
+def test_a_ledger_that_is_behind_the_backup_stays(archive: Archive, empty: Empty, tmp_path: Path) -> None:
+    """Where the ledger tells of nothing that the backup lacks, it goes on where it was."""
+    whole_way(archive, small(1, 1))
+    write_ledger(archive.house.database, archive.house.store, LEDGERS)
+    create(archive.house, tmp_path / "backup")
+    settings = empty()
+    assert "ledger" not in states(restore(settings, tmp_path / "backup"))
+    house = open_house(settings)
+    try:
+        assert list(house.store.keys("ledger-aside/")) == []
+        write_ledger(house.database, house.store, LEDGERS)
+        assert not any(each.contradicted for each in standings(house.database, house.store))
     finally:
         house.close()
 
@@ -339,7 +377,15 @@ def test_a_killed_backup_is_no_backup(point: str, archive: Archive, tmp_path: Pa
     assert states(check(archive.settings, folder))["database"] == "good"
 
 
-RESTORING = ("restore.marked", "restore.database", "restore.noted", "restore.heads", "commit.audit", "restore.recorded")
+RESTORING = (
+    "restore.marked",
+    "restore.database",
+    "restore.noted",
+    "restore.heads",
+    "restore.ledger",
+    "commit.audit",
+    "restore.recorded",
+)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +402,7 @@ def test_a_killed_restore_goes_on(point: str, archive: Archive, empty: Empty, tm
     create(archive.house, tmp_path / "backup")
     open_transfer(archive)
     write_anchors(archive.house.database, archive.house.store)
+    write_ledger(archive.house.database, archive.house.store, LEDGERS)
     settings = empty()
     killed = run(settings, "backup", "restore", str(tmp_path / "backup"), KHOLUUTRU_FAULT=f"{point}:1")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
