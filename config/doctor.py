@@ -14,9 +14,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
+from archive.audit.models import AuditEvent
 from archive.clock import VIETNAM
 from archive.database.connection import Database
 from archive.database.migrate import newest_revision, present_revision
+from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
 from archive.ledger.kinds import Part
@@ -37,6 +39,7 @@ from search.index.services import compare
 
 _LOW_DISK = 5 << 30
 _OLD_SIGNATURES = 7
+_OLD_BACKUP = 7
 _OLDEST_POSTGRESQL = 14
 _SKEW_SECONDS, _WORST_SKEW_SECONDS = 5, 60
 _WORST_LEDGER_MINUTES = 24 * 60
@@ -324,6 +327,18 @@ def _timezone(house: House) -> Examination:
     return Examination("timezone", "ok", f"Giờ Việt Nam {now.astimezone(VIETNAM):%d/%m/%Y %H:%M}.")
 
 
+def _backup(house: House) -> Examination:
+    action = "Chạy «kholuutru backup create», rồi chép kho."
+    with house.database.read(SystemScope("doctor")) as work:
+        last = work.session.scalar(select(func.max(AuditEvent.at)).where(AuditEvent.act == "backup.created"))
+    if last is None:
+        return Examination("backup", "warn", "Chưa bao giờ sao lưu.", action)
+    text = f"Sao lưu gần nhất: {last.astimezone(VIETNAM):%d/%m/%Y %H:%M}."
+    if (house.database.clock.now() - last).days > _OLD_BACKUP:
+        return Examination("backup", "warn", text, action)
+    return Examination("backup", "ok", text)
+
+
 CHECKS: dict[str, Callable[[House], Examination]] = {
     "disk": _disk,
     "store": _store,
@@ -332,6 +347,7 @@ CHECKS: dict[str, Callable[[House], Examination]] = {
     "index": _index,
     "audit": _audit,
     "ledger": _ledger,
+    "backup": _backup,
     "fence": _fence,
     "scanner": _scanner,
     "timezone": _timezone,

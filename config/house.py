@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from config.logs import configure
 from config.settings import Settings, SettingsError
 from config.tables import SUBJECTS
 from kholuutru import foreign_floor
+from preservation.backup.errors import BackupError
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import NoScanner, VirusScanner
 from preservation.storage.ports import ObjectStore
@@ -29,6 +32,10 @@ from search.index.opensearch_server import OpenSearchServer
 from search.index.ports import SearchIndex
 from search.index.tantivy_index import TantivyIndex
 
+RESTORING = "restoring"
+"""File of the data folder that stands while a restore is not finished; nothing else opens the archive meanwhile."""
+MOVING = "moving.json"
+"""File of the new data folder that stands while a move to its database is not finished."""
 VERSION = metadata.version("kholuutru")
 
 
@@ -109,12 +116,28 @@ def open_doorbell(settings: Settings, answer: Callable[[str, str], object] | Non
     return Doorbell(settings.data / "queue.db" if url.get_backend_name() == "sqlite" else url, answer)
 
 
+def moved_place(settings: Settings) -> str:
+    """Return what stands in the marker of a move for the database of these settings: tells nothing of its address."""
+    return hashlib.sha256(settings.database_url.encode()).hexdigest()
+
+
+def is_being_moved_to(settings: Settings) -> bool:
+    """Return whether the database of these settings is the goal of a move that is not finished."""
+    try:
+        plain = json.loads((settings.data / MOVING).read_text("ascii"))
+    except FileNotFoundError:
+        return False
+    # The old archive may lie in the same folder: it is whole, and opens.
+    return bool(plain["place"] == moved_place(settings))
+
+
 def open_house(settings: Settings, *, existing: bool = True) -> House:
     """Put the parts together.
 
     Raises:
         SettingsError: SET-0004 there is no archive in the data folder (with `existing`), SET-0010 an address of a
-            server is none.
+            server is none, SET-0013 a move to the database was cut off.
+        BackupError: BAK-0007 a restore into the data folder was cut off.
         KhoLuuTruError: a server of the settings does not answer, or is not what it should be.
     """
     configure()
@@ -122,6 +145,10 @@ def open_house(settings: Settings, *, existing: bool = True) -> House:
     assert SUBJECTS  # noqa: S101 - imported so that every table is known, whatever command runs
     if existing and not settings.database and not (settings.data / "kholuutru.db").exists():
         raise SettingsError("SET-0004", data=str(settings.data))
+    if (settings.data / RESTORING).exists():
+        raise BackupError("BAK-0007", data=str(settings.data))
+    if is_being_moved_to(settings):
+        raise SettingsError("SET-0013", place=make_url(settings.database_url).render_as_string(hide_password=True))
     scanner: VirusScanner = ClamdScanner(scanner_address(settings.scanner)) if settings.scanner else NoScanner()
     index = _index(settings)
     make_data_folder(settings)

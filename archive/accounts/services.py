@@ -269,3 +269,9 @@ def _matches(stored: str, password: str) -> bool:
         return _HASHER.verify(stored, password)
     except argon2.exceptions.VerificationError:
         return False
+
+
+def end_sessions(work: UnitOfWork) -> None:
+    """End every open session of every account."""
+    for account in work.session.scalars(select(Account)):
+        account.session_mark = work.ids.new()

@@ -33,3 +33,7 @@ class DatabaseAway(KhoLuuTruError):  # noqa: N818 - says what is the case
     def passing(self) -> bool:
         """Return True: a database comes back."""
         return True
+
+
+class DumpError(KhoLuuTruError):
+    """PostgreSQL's programs for dumps are missing, too old, or have failed."""

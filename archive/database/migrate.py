@@ -39,6 +39,31 @@ def newest_revision() -> str:
     return head
 
 
+def refuse_newer(present: str) -> None:
+    """Do nothing if the program knows the revision.
+
+    Raises:
+        MigrationError: MIG-0001 it is newer than the program.
+    """
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_configuration()).walk_revisions()}
+    if present not in known:
+        raise MigrationError("MIG-0001", present=present, newest=newest_revision())
+
+
+def require_newest(database: Database) -> None:
+    """Do nothing if the database has the shape that this program works with.
+
+    Raises:
+        MigrationError: MIG-0001 it is newer; MIG-0006 it is older.
+    """
+    with database.read_engine.connect() as connection:
+        present = present_revision(connection)
+    if present != newest_revision():
+        if present is not None:
+            refuse_newer(present)
+        raise MigrationError("MIG-0006", present=str(present), newest=newest_revision())
+
+
 def upgrade(database: Database) -> bool:
     """Bring the database to the newest revision; return whether anything was done.
 
@@ -54,9 +79,8 @@ def upgrade(database: Database) -> bool:
     newest = newest_revision()
     if present == newest:
         return False
-    known = {script.revision for script in ScriptDirectory.from_config(configuration).walk_revisions()}
-    if present is not None and present not in known:
-        raise MigrationError("MIG-0001", present=present, newest=newest)
+    if present is not None:
+        refuse_newer(present)
     if present is not None and database.path is not None:
         _copy(database.path, database.path.with_name(f"before-{newest}-{database.path.name}"))
     with database.write_engine.begin() as connection:

@@ -17,7 +17,13 @@ def _table(mapped: type[Base]) -> Table:
 
 
 def insert_many(session: Session, mapped: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows of one class, all with the same columns; what is not given takes the column's default."""
+    """Add rows of one class, all with the same columns; what is not given takes the column's default.
+
+    Raises:
+        ValueError: the class has folded twins, which only the session fills.
+    """
+    if mapped.__folded__:
+        raise ValueError(f"{mapped.__name__} has folded text")
     if rows:
         session.connection().execute(_table(mapped).insert(), list(rows))
 

@@ -17,11 +17,12 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from archive import faults
+from archive.database.base import Base
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.errors import KhoLuuTruError
-from archive.jobs.models import Job
+from archive.jobs.models import Claimable, Job
 from archive.jobs.steps import MAX_ATTEMPTS, Step
 
 log = structlog.get_logger()
@@ -221,3 +222,14 @@ def give_back(taken: Claim, *, error: KhoLuuTruError | None, final: bool) -> Non
         if limit_reached:
             row.lease_until = None
             taken.step.stop(work, row, job.error_code, job.error_parameters)
+
+
+def free_all(work: UnitOfWork) -> None:
+    """Take every claim and lease away: nobody works on the database, as after a restore, or before a move ends."""
+    for table in _claimable():
+        work.session.execute(update(table).values(claimed_by=None, lease_until=None))
+    work.session.execute(update(Job).where(Job.state == "running").values(state="waiting"))
+
+
+def _claimable() -> list[Any]:
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Claimable)]

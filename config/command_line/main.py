@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from config.command_line.backups import backup
+from config.command_line.moving import move_to
 from config.command_line.output import account_option, answer, coded_errors, json_option
 from config.command_line.packages import bag, identify, package
 from config.command_line.transfers import transfer
@@ -366,5 +368,5 @@ def audit_verify(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-for command in (transfer, package, bag, identify):
+for command in (transfer, package, bag, identify, backup, move_to):
     main.add_command(command)

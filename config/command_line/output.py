@@ -74,6 +74,6 @@ def _say(error: KhoLuuTruError) -> NoReturn:
 
 
 def _is_of_an_absent_database(error: Exception) -> bool:
-    # Commands on local files never load the database's library, and need not for this question.
-    loaded = sys.modules.get("sqlalchemy.exc")
-    return loaded is not None and isinstance(error, loaded.OperationalError)
+    # Commands on local files never load the database's libraries, and need not for this question.
+    loaded = [sys.modules[name] for name in ("sqlalchemy.exc", "psycopg") if name in sys.modules]
+    return any(isinstance(error, library.OperationalError) for library in loaded)

@@ -12,6 +12,7 @@ from ingest.sealing.models import Sealing
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferDossier
 from preservation.packages.models import PackageVersion
+from preservation.storage.ports import ObjectStore
 
 _PACKAGE = re.compile(r"aip/[0-9a-f]{2}/(?P<package>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
@@ -37,6 +38,18 @@ def sweep_orphans(house: IntakeHouse) -> int:
         named = _PACKAGE.match(key)
         state = states.get(uuid.UUID(named["package"])) if named else None
         if state is not None and state != "sealing":
-            house.store.delete(key)
-            swept += 1
+            swept += discard(house.store, key)
     return swept
+
+
+def discard(store: ObjectStore, key: str) -> bool:
+    """Delete what an attempt wrote and no row knows, and return whether it was deleted: never what is locked.
+
+    A lock is never set before the row. Where there is one, the row was lost, as by restoring an older database: then
+    the object is all that is left of a sealed dossier, and a person decides.
+    """
+    lock = store.lock(key)
+    if lock.held or lock.retained_until is not None:
+        return False
+    store.delete(key)
+    return True

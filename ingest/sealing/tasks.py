@@ -27,6 +27,7 @@ from ingest.sealing.build import PROFILE, Described, describe
 from ingest.sealing.errors import SealingError
 from ingest.sealing.metadata import metadata_files, placement
 from ingest.sealing.models import Sealing
+from ingest.sealing.sweeping import discard
 from ingest.transfers import services
 from ingest.transfers.content import batches, current_findings, document_rows, dossier_rows, known_code
 from ingest.transfers.files import staging_key
@@ -177,7 +178,7 @@ def _seal_dossier(house: IntakeHouse, claim: Claim, whole: _Transfer, row: Trans
     for attempt in range(1, claim.attempt):
         earlier = object_key(sealing.package_id, 1, attempt)
         if house.store.stat(earlier) is not None:
-            house.store.delete(earlier)
+            discard(house.store, earlier)
 
 
 def _stored(bag: Bag, described: Described, package: PackageVersion) -> list[dict[str, Any]]:

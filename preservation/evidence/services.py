@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from archive import faults
 from archive.audit.rules import ChainFault
 from archive.audit.services import ChainHead, heads, verify_chain
 from archive.database.connection import Database
@@ -13,6 +15,7 @@ from archive.database.scope import SystemScope
 from preservation.storage.ports import ObjectStore
 
 _PREFIX = "anchor/"
+_ASIDE = "anchor-aside/"
 
 
 def write_anchors(database: Database, store: ObjectStore, reached: Sequence[ChainHead] | None = None) -> int:
@@ -44,12 +47,39 @@ def anchor_key(head: ChainHead) -> str:
 def anchors_of(store: ObjectStore, chain_id: uuid.UUID) -> dict[int, str]:
     """Return hash by seq of every head kept of a chain."""
     anchors: dict[int, str] = {}
+    aside = set(store.keys(f"{_ASIDE}{chain_id}/"))
     for key in store.keys(f"{_PREFIX}{chain_id}/"):
+        if key.replace(_PREFIX, _ASIDE, 1) in aside:
+            continue
         body = json.loads(b"".join(store.read(key)))
         seq, head = int(body["seq"]), str(body["hash"])
         # Two heads of one seq cannot both be true: whatever the database says, it is not what was anchored.
         anchors[seq] = head if anchors.get(seq, head) == head else "contradicted"
     return anchors
+
+
+def set_aside(store: ObjectStore, restored: Iterable[ChainHead], at: datetime.datetime) -> int:
+    """Note, beside each head that lies beyond the heads of a restored database, that its rows were lost; idempotent.
+
+    These heads tell of rows that came after the backup. They stay where they are, but no chain is measured by them
+    any more: otherwise the archive would stand accused for ever of what its restoring has cost. The note lies in the
+    store, so that whoever can only change the database cannot excuse a change with it. Returns how many are noted.
+    """
+    ends = {head.chain_id: head for head in restored}
+    noted = 0
+    for key in list(store.keys(_PREFIX)):
+        chain, seq = key.split("/")[1], int(key.split("/")[2].partition("-")[0])
+        end = ends.get(uuid.UUID(chain))
+        if seq <= (end.seq if end else 0):
+            continue
+        noted += 1
+        note = key.replace(_PREFIX, _ASIDE, 1)
+        if store.stat(note) is None:
+            plain = {"at": at.isoformat(), "restored_to": end.seq if end else 0, "hash": end.hash if end else ""}
+            body = json.dumps(plain).encode()
+            store.put(note, (body,), length=len(body))
+            faults.point("restore.noted")
+    return noted
 
 
 def verify_all(database: Database, store: ObjectStore) -> dict[uuid.UUID, tuple[int, ChainFault | None]]:

@@ -31,7 +31,7 @@ def verify_package(
     The bag inside is validated as a stranger would, and its tag manifest compared with the digest in the
     database: a package that was replaced by another valid one is *altered*.
     """
-    judged, findings = _judge(store, package)
+    judged, findings = judge(store, package)
     with database.write(scope) as work:
         work.add(
             PreservationEvent(
@@ -62,7 +62,8 @@ def verify_package(
     return judged, findings
 
 
-def _judge(store: ObjectStore, package: PackageVersion) -> tuple[FixityVerdict, list[Finding]]:
+def judge(store: ObjectStore, package: PackageVersion) -> tuple[FixityVerdict, list[Finding]]:
+    """Return the verdict on one package version and what was found, without recording it."""
     import hashlib
 
     try:

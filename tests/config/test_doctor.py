@@ -26,7 +26,7 @@ from archive.database.scope import SystemScope
 from archive.fence.pool import Fence, Fenced, Outcome
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import StagingKey
-from config import doctor
+from config import backups, doctor
 from config.addresses import scanner_address
 from config.command_line import main
 from config.doctor import CHECKS, Examination, examine
@@ -70,6 +70,7 @@ def test_a_sound_archive_is_said_to_be_sound(archive: Archive) -> None:
         "index": "ok",
         "audit": "ok",
         "ledger": "ok",
+        "backup": "warn",
         "fence": "ok",
         "scanner": "warn",
         "timezone": "ok",
@@ -459,6 +460,16 @@ def test_a_database_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     found = {r.name: r for r in doctor._before(Settings(data=tmp_path, database=url))}["database"]
     assert found.state == "bad"
     assert "hush" not in found.text
+
+
+def test_a_missing_and_an_old_backup_are_said(archive: Archive, tmp_path: Path) -> None:
+    """Never backed up and not for a week are warnings; a fresh backup is fine, with its time."""
+    never = check(archive, "backup")
+    assert (never.state, "Chưa bao giờ" in never.text) == ("warn", True)
+    backups.create(archive.house, tmp_path / "backup")
+    assert check(archive, "backup").state == "ok"
+    archive.house.database.clock = FixedClock(archive.house.database.clock.now() + datetime.timedelta(days=9))
+    assert check(archive, "backup").state == "warn"
 
 
 def test_every_check_has_a_test_here() -> None:

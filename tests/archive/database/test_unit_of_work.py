@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -13,10 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from archive.audit.events import AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
 from archive.database.connection import Database
-from archive.database.scope import SYSTEM_ACTOR, SystemScope
+from archive.database.scope import SYSTEM_ACTOR, SystemScope, UnscopedQuery
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
 from archive.outbox.models import OutboxRow
+from ingest.transfers.models import SavedMapping
 from tests.archive.clocks import FixedClock
 from tests.archive.engines import only_sqlite
 from tests.province import Province
@@ -201,3 +203,37 @@ def test_deleted_text_is_not_left_in_the_file(database: Database, province: Prov
         connection.rollback()
         connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr] # sqlite3's
     assert mark.encode() not in b"".join(p.read_bytes() for p in tmp_path.glob("kholuutru.db*"))
+
+
+def mappings(*bodies: uuid.UUID) -> list[dict[str, Any]]:
+    """Return a row of each of these bodies."""
+    at = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    common = {"unit_id": uuid.uuid4(), "headings": "so", "mapping": {"A": "title"}, "saved_by": uuid.uuid4()}
+    return [{"id": uuid.uuid4(), "organization_id": body, "saved_at": at, **common} for body in bodies]
+
+
+def test_many_rows_are_added_at_once(database: Database, province: Province) -> None:
+    """Rows added together are read back as they were given, by their class's own types."""
+    with database.write(province.people["archivist"].scope()) as work:
+        work.insert(SavedMapping, mappings(province.department, province.department))
+        work.insert(SavedMapping, [])
+    with database.read(province.people["archivist"].scope()) as work:
+        rows = work.session.scalars(select(SavedMapping)).all()
+    assert [(row.headings, row.mapping) for row in rows] == [("so", {"A": "title"})] * 2
+
+
+def test_many_rows_are_refused_together_outside_the_scope(database: Database, province: Province) -> None:
+    """With one row of another organization among them, none is written."""
+    with (
+        pytest.raises(UnscopedQuery),
+        database.write(province.people["archivist"].scope()) as work,
+    ):
+        work.insert(SavedMapping, mappings(province.department, province.commune))
+    with database.read(SystemScope("test")) as work:
+        assert work.session.scalars(select(SavedMapping)).all() == []
+
+
+def test_rows_with_folded_text_are_not_added_past_the_session(database: Database, province: Province) -> None:
+    """A class whose text has folded twins is refused: they would stay empty, and the row would not be found."""
+    with pytest.raises(ValueError, match="Fonds"), database.write(SystemScope("test")) as work:
+        work.insert(Fonds, [{"id": uuid.uuid4(), "organization_id": province.department, "code": "F9", "name": "x"}])

@@ -44,6 +44,19 @@ def test_a_command_says_that_the_database_is_away(archive: Archive, monkeypatch:
     assert answer.stderr.startswith("GEN-0007: Cơ sở dữ liệu không trả lời.")
 
 
+@pytest.mark.network
+def test_a_command_says_that_nobody_answers_there(archive: Archive) -> None:
+    """A database server that is not there ends with the code too, and without a traceback."""
+    settings = {
+        "KHOLUUTRU_DATA": str(archive.settings.data),
+        "KHOLUUTRU_DATABASE": "postgresql+psycopg://someone:hush@127.0.0.1:9/kho",
+    }
+    answer = CliRunner().invoke(main, ["transfer", "list", "--as", "archivist"], env=settings)
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith("GEN-0007: ")
+    assert "hush" not in answer.output
+
+
 @pytest.mark.parametrize("address", ["/dang-nhap?next=%00", "/giao-nop/%00", "/tra-cuu?q=a%00b"])
 def test_a_sign_that_no_word_has_is_refused(address: str, archive: Archive) -> None:
     """An address with a NUL in it is a bad request, not a fault."""
