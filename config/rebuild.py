@@ -53,8 +53,17 @@ from search.text.models import ContentText
 _SHOWN_EVERY = 500
 # Lists as they came in.
 _LISTS = "transfer/"
-# What else lies in the store: heads of chains, the ledger that was read already, probes of `doctor`.
-_KNOWN = ("anchor/", "ledger/body/", "ledger/dossier/", "ledger/payload/", "ledger/transfer/", "probe/")
+# What else lies in the store: heads of chains, the ledger that was read already, what a restore set aside, probes.
+_KNOWN = (
+    "anchor-aside/",
+    "anchor/",
+    "ledger-aside/",
+    "ledger/body/",
+    "ledger/dossier/",
+    "ledger/payload/",
+    "ledger/transfer/",
+    "probe/",
+)
 
 
 @dataclass(slots=True)

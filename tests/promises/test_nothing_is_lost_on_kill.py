@@ -31,6 +31,7 @@ POINTS = (
     "commit.flush",
     "commit.outbox",
     "index.committed",
+    "ledger.part",
     "lock.stored",
     "seal.recorded",
     "seal.stored",
