@@ -362,11 +362,13 @@ def test_what_the_ledger_does_not_tell_of_comes_from_its_package(archive: Archiv
 
 
 def test_the_ledger_names_the_sealed_attempt(told: Archive, tmp_path: Path) -> None:
-    """Where the ledger names the attempt that counts, a higher one beside it changes nothing."""
+    """The attempt that the ledger names counts, whatever higher one lies beside it, or a restore has set aside."""
     store = told.house.store
     key = next(iter(store.keys("aip/")))
     content = b"".join(store.read(key))
     store.put(re.sub(r"-\d+\.zip", "-99.zip", key), (content,), length=len(content))
+    for aside in ("ledger-aside/restore/body/segment", f"anchor-aside/{told.province.department}/head"):
+        store.put(aside, (b"x",), length=1)
     before = tables(told.house.database)
     with rebuilt(told, tmp_path) as (again, done):
         assert not done.problems
