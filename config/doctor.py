@@ -21,12 +21,16 @@ from archive.database.migrate import newest_revision, present_revision
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
+from archive.ledger.kinds import Part
 from archive.messages.catalogue import catalogue
 from archive.staging.ports import StagingKey
 from config.buckets import try_lock
 from config.house import House, check_floors, open_house
 from config.settings import Settings
 from preservation.evidence.services import verify_all
+from preservation.ledger.errors import LedgerError
+from preservation.ledger.segments import stream_of
+from preservation.ledger.services import standings
 from preservation.packages.services import doubt_locks
 from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness
 from search.index.errors import SearchIndexError
@@ -38,6 +42,7 @@ _OLD_SIGNATURES = 7
 _OLD_BACKUP = 7
 _OLDEST_POSTGRESQL = 14
 _SKEW_SECONDS, _WORST_SKEW_SECONDS = 5, 60
+_WORST_LEDGER_MINUTES = 24 * 60
 """Days."""
 
 
@@ -252,6 +257,28 @@ def _audit(house: House) -> Examination:
     return Examination("audit", "ok", f"{len(results)} chuỗi nhật ký nguyên vẹn, khớp đầu chuỗi trong kho.")
 
 
+def _ledger(house: House) -> Examination:
+    try:
+        found = standings(house.database, house.store)
+    except LedgerError as error:
+        return Examination("ledger", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
+    for each in found:
+        if each.contradicted:
+            stream = stream_of(Part.BODY, each.head.chain_id)
+            older = LedgerError("LDG-0001", stream=stream, seq=each.reached.seq)
+            action = catalogue().text(older.code, "vi", older.parameters, "action")
+            return Examination("ledger", "bad", str(older), action)
+    waiting = [each.waiting_since for each in found if each.waiting_since is not None]
+    if not waiting:
+        return Examination("ledger", "ok", f"Sổ cái trong kho đã ghi đủ {len(found)} chuỗi nhật ký.")
+    minutes = int((house.database.clock.now() - min(waiting)).total_seconds()) // 60
+    text = f"Thay đổi cách đây {minutes} phút chưa có trong sổ cái của kho."
+    if minutes <= 2 * house.settings.ledger_minutes:
+        return Examination("ledger", "ok", text)
+    state: Literal["warn", "bad"] = "warn" if minutes < _WORST_LEDGER_MINUTES else "bad"
+    return Examination("ledger", state, text, "Chạy «kholuutru run»; nếu đang chạy, xem lỗi của việc «ledger».")
+
+
 def reach_out() -> str:
     """Try to leave the fence; what comes back says whether it holds. Runs behind the fence."""
     try:
@@ -319,6 +346,7 @@ CHECKS: dict[str, Callable[[House], Examination]] = {
     "staging": _staging,
     "index": _index,
     "audit": _audit,
+    "ledger": _ledger,
     "backup": _backup,
     "fence": _fence,
     "scanner": _scanner,

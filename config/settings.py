@@ -134,6 +134,11 @@ class Settings:
         "Số phút giữa hai lần ghi đầu chuỗi nhật ký vào kho",
         "Minutes between two writings of audit heads to the store",
     )
+    ledger_minutes: int = _setting(
+        10,
+        "Số phút giữa hai lần ghi sổ cái vào kho: mất cơ sở dữ liệu thì mất nhiều nhất chừng ấy phút thay đổi",
+        "Minutes between two writings of the ledger to the store: most that is lost with the database",
+    )
     demonstration: bool = _setting(default=False, vi="Đánh dấu trang là dữ liệu mẫu", en="Mark pages as sample data")
 
     def __post_init__(self) -> None:

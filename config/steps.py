@@ -13,12 +13,14 @@ from archive.clock import vietnam_date
 from archive.database.scope import SystemScope
 from archive.jobs.models import PeriodRun
 from archive.jobs.worker import Worker
+from config.ledger import LEDGERS
 from ingest.checks.tasks import CHECK
 from ingest.readers.tasks import READ
 from ingest.sealing.sweeping import sweep_orphans
 from ingest.sealing.tasks import LOCK, SEAL
 from ingest.transfers.sweeping import sweep_staging
 from preservation.evidence.services import write_anchors
+from preservation.ledger.services import reached_heads, write_ledger
 from retention.due.services import move_due
 from search.index.indexer import Indexer
 from search.text.tasks import EXTRACT
@@ -47,6 +49,7 @@ def periodic(house: House) -> list[str]:
     now = house.database.clock.now()
     today = vietnam_date(now)
     slot = int(now.timestamp()) // (house.settings.anchor_minutes * 60)
+    ledger_slot = int(now.timestamp()) // (house.settings.ledger_minutes * 60)
     kept_since = now - datetime.timedelta(days=house.settings.staging_days)
 
     def sweep() -> None:
@@ -57,7 +60,13 @@ def periodic(house: House) -> list[str]:
     work: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("retention.due", today.isoformat(), lambda: move_due(house.database, today)),
         ("sweep", today.isoformat(), sweep),
-        ("audit.anchor", str(slot), lambda: write_anchors(house.database, house.store)),
+        ("ledger", str(ledger_slot), lambda: write_ledger(house.database, house.store, LEDGERS)),
+        # After the ledger, and no further than it: a chain rebuilt from the ledger has to reach every anchor.
+        (
+            "audit.anchor",
+            str(slot),
+            lambda: write_anchors(house.database, house.store, reached_heads(house.database, house.store)),
+        ),
     )
     done = []
     for job, period, act in work:

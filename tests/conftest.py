@@ -96,9 +96,9 @@ def archive(fence: Fence, initialised: tuple[Path, Province], tmp_path: Path) ->
 
 
 @contextmanager
-def opened(settings: Settings, province: Province, fence: Fence) -> Iterator[Archive]:
+def opened(settings: Settings, province: Province, fence: Fence, *, existing: bool = True) -> Iterator[Archive]:
     """Yield the house of these settings, with the fence that all tests of the process share."""
-    house = open_house(settings)
+    house = open_house(settings, existing=existing)
     house.fence = fence
     yield Archive(house, province, settings)
     house.fence = Fence(settings.data / "none")

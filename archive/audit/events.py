@@ -38,6 +38,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "account.login_failed": ("Đăng nhập không được", "Log-in failed"),
     "account.logged_out": ("Đăng xuất", "Logged out"),
     "account.password_changed": ("Đổi mật khẩu", "Password changed"),
+    "archive.rebuilt": ("Dựng lại cơ sở dữ liệu từ kho", "Database rebuilt from the store"),
     "archive.moved": ("Chuyển kho sang máy chủ", "Archive moved to servers"),
     "audit.read": ("Xem nhật ký", "Audit trail read"),
     "audit.verified": ("Kiểm tra chuỗi nhật ký", "Audit chain verified"),
@@ -46,7 +47,12 @@ ACTS: dict[str, tuple[str, str]] = {
     "backup.verified": ("Kiểm tra bản sao lưu", "Backup verified"),
     "correction.made": ("Sửa trường mô tả", "Field corrected"),
     "document.opened": ("Mở văn bản", "Document opened"),
+    "dossier.destroyed": ("Hủy hồ sơ", "Dossier destroyed"),
     "dossier.opened": ("Mở hồ sơ", "Dossier opened"),
+    "dossier.recovered": (
+        "Khôi phục hồ sơ từ gói, cần người xem",
+        "Dossier recovered from its package, needs a person",
+    ),
     "dossier.sealed": ("Niêm phong hồ sơ", "Dossier sealed"),
     "dossier.listed": ("Xem danh sách hồ sơ", "Dossiers listed"),
     "file_plan.created": ("Lập danh mục hồ sơ", "File plan made"),
@@ -84,3 +90,6 @@ ACTS: dict[str, tuple[str, str]] = {
     "transfer.withdrawn": ("Rút đợt nộp", "Transfer withdrawn"),
     "transfer.viewed": ("Xem đợt nộp", "Transfer viewed"),
 }
+
+DESTROYING_ACTS = frozenset({"dossier.destroyed"})
+"""Acts after which the object is gone for ever: a rebuild does not bring it back."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.audit.events import ACTS, AuditRecord
+from archive.audit.events import ACTS, DESTROYING_ACTS, AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
 from archive.audit.rules import GENESIS, ChainFault, ChainRow, Payload, canonical, payload_digest, row_hash, verify
 from archive.database.rows import insert_missing
@@ -93,6 +93,14 @@ def heads(session: Session) -> list[ChainHead]:
     """Return the heads of the chains in scope, by id."""
     rows = session.scalars(select(AuditChain).order_by(AuditChain.id))
     return [ChainHead(row.id, row.seq, row.hash) for row in rows]
+
+
+def destroyed_among(session: Session, dossiers: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return those of the dossiers that the chains call destroyed, each with the row that says so."""
+    if not dossiers:
+        return {}
+    statement = select(AuditEvent).where(AuditEvent.act.in_(DESTROYING_ACTS), AuditEvent.object_id.in_(dossiers))
+    return {event.object_id: f"{event.chain_id}/{event.seq}" for event in session.scalars(statement) if event.object_id}
 
 
 def verify_chain(session: Session, chain_id: uuid.UUID, anchors: Mapping[int, str]) -> tuple[int, ChainFault | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,18 +53,60 @@ def demo(samples: Path) -> None:
 @coded_errors
 def run() -> None:
     """Chạy máy chủ web, tiến trình nền, bộ chỉ mục và đồng hồ."""
+    from sqlalchemy.exc import DBAPIError
+
     from config.listening import listening_socket
     from config.processes import Supervisor, data_lock
     from config.settings import load
+    from preservation.ledger.rebuilding import refuse_unfinished
 
     settings = load()
     from config.house import open_house
 
-    open_house(settings).close()
+    opened = open_house(settings)
+    try:
+        # A database that is away says nothing; the processes wait for it.
+        with contextlib.suppress(DBAPIError):
+            refuse_unfinished(opened.database)
+    finally:
+        opened.close()
     with data_lock(settings.data), listening_socket(settings) as listener:
         click.echo(f"Kho Lưu Trữ: http://{settings.host}:{settings.port}")
         click.echo("Đăng nhập bằng tài khoản đã in, rồi bấm Tra cứu và gõ: quyet dinh 2858. Dừng: Ctrl+C.")
         Supervisor(settings, listener).run()
+
+
+@main.command()
+@click.option("--from-store", is_flag=True, required=True, help="Dựng từ các gói và sổ cái trong kho.")
+@coded_errors
+def rebuild(*, from_store: bool) -> None:
+    """Dựng lại cơ sở dữ liệu trống từ kho (gói và sổ cái); bị dừng giữa chừng thì chạy lại để làm tiếp."""
+    from config.buckets import lock_was_tried, try_lock
+    from config.house import make_data_folder, open_house
+    from config.processes import data_lock
+    from config.rebuild import rebuild as rebuild_database
+    from config.settings import load
+
+    assert from_store  # noqa: S101 - the only way there is
+    settings = load()
+    make_data_folder(settings)
+    with data_lock(settings.data):
+        if settings.store and not lock_was_tried(settings):
+            try_lock(settings)
+        opened = open_house(settings, existing=False)
+        try:
+            done = rebuild_database(opened, click.echo)
+        finally:
+            opened.close()
+    click.echo(f"Đã dựng lại {done.dossiers} hồ sơ theo sổ cái, {done.recovered} hồ sơ từ gói (cần người xem).")
+    click.echo(
+        f"{done.accounts} tài khoản chưa có mật khẩu nên chưa đăng nhập được. Đặt mật khẩu mới cho từng tài khoản: "
+        "kholuutru user password TÊN --as quantri (trước hết cho chính quantri)."
+    )
+    click.echo("Chạy «kholuutru run»: chỉ mục và văn bản trong tệp được lập lại.")
+    if done.problems:
+        click.echo("Cần người xem: " + ", ".join(f"{code}: {count}" for code, count in sorted(done.problems.items())))
+        sys.exit(1)
 
 
 @main.command()

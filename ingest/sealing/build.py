@@ -67,9 +67,9 @@ def describe(
             raise SealingError("SEA-0003", retry=False, document=document.ordinal, dossier=row.key)
         secrecy = max(sensitivity, sensitivity_of(str(document.values.get("access", ""))))
         name = f"content/{document.ordinal:04d}{_extension(file.path)}"
-        document_id = _derived(sealing, f"document/{document.ordinal}")
-        file_id = _derived(sealing, name)
-        described.append(_document(document, document_id, sealing, secrecy, visible))
+        document_id = derived(sealing, f"document/{document.ordinal}")
+        file_id = derived(sealing, name)
+        described.append(document_row(document, document_id, sealing, secrecy, visible))
         facts = file.facts
         content_files.append(
             ContentFile(
@@ -90,11 +90,16 @@ def describe(
         members[file_id] = name
         payload.append(PayloadFile(name, file.length, file.sha256, file.crc32, partial(_bytes, staging, file)))
         events += _events_of(file, file_id, sealing, {**visible, "sensitivity": secrecy})
-    dossier = _dossier(transfer, row, code, sealing, sensitivity, visible)
-    dossier.document_total = len(described)
-    pages = [document.page_count for document in described]
-    dossier.page_total = sum(p for p in pages if p is not None) if None not in pages else None
+    dossier = dossier_row(transfer, row, code, sealing, sensitivity, visible)
+    count(dossier, described)
     return Described(dossier, tuple(described), tuple(content_files), members, tuple(events), tuple(payload))
+
+
+def count(dossier: Dossier, documents: Sequence[Document]) -> None:
+    """Write a dossier's totals; the pages are not known unless those of every document are."""
+    dossier.document_total = len(documents)
+    pages = [document.page_count for document in documents]
+    dossier.page_total = sum(p for p in pages if p is not None) if None not in pages else None
 
 
 def sensitivity_of(text: str) -> int:
@@ -108,7 +113,7 @@ def sensitivity_of(text: str) -> int:
     return RESTRICTED if folded not in {"", "noi bo"} else INTERNAL
 
 
-def _dossier(
+def dossier_row(
     transfer: Transfer,
     row: TransferDossier,
     code: DossierCode,
@@ -116,6 +121,7 @@ def _dossier(
     sensitivity: int,
     visible: dict[str, Any],
 ) -> Dossier:
+    """Return the row of a dossier as it is sealed, its totals apart."""
     values = row.values
     end = read_date(str(values.get("end_date", ""))).date
     return Dossier(
@@ -143,9 +149,10 @@ def _dossier(
     )
 
 
-def _document(
+def document_row(
     document: TransferDocument, document_id: uuid.UUID, sealing: Sealing, sensitivity: int, visible: dict[str, Any]
 ) -> Document:
+    """Return the row of a document as it is sealed."""
     values = document.values
     pages = str(values.get("page_total", ""))
     return Document(
@@ -191,7 +198,7 @@ def _events_of(
         ),
     ):
         yield {
-            "id": _derived(sealing, f"event/{file_id}/{kind}"),
+            "id": derived(sealing, f"event/{file_id}/{kind}"),
             "dossier_id": sealing.dossier_id,
             "object_id": file_id,
             "kind": kind,
@@ -203,7 +210,7 @@ def _events_of(
         }
 
 
-def _derived(sealing: Sealing, name: str) -> uuid.UUID:
+def derived(sealing: Sealing, name: str) -> uuid.UUID:
     """Return the id of a thing inside version 1 of the package (UUIDv5 of package, version and path)."""
     return uuid.uuid5(sealing.package_id, f"v1/{name}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.messages.rules import Finding
 from ingest.handover.services import FileLine, Minutes
+from ingest.sealing.models import Sealing
 from ingest.transfers.models import Transfer
 from preservation.packages.bag import PayloadFile
 
@@ -52,6 +53,18 @@ def metadata_files(
         _json("check-report", [finding.to_plain() for finding in findings]),
         _json("hand-over", handover),
     )
+
+
+def placement(transfer: Transfer, sealing: Sealing) -> dict[str, str]:
+    """Return where the dossier belongs, by the ids of the house: with them its rows can be made from the package."""
+    return {
+        "organization": str(transfer.organization_id),
+        "unit": str(transfer.unit_id),
+        "fonds": str(transfer.fonds_id),
+        "transfer": str(transfer.id),
+        "class": transfer.dossier_class,
+        "sealedAt": sealing.sealed_at.isoformat(),
+    }
 
 
 def _step(step: Any) -> dict[str, str] | None:  # noqa: ANN401 - a TransferStep or None

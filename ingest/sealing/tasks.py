@@ -25,7 +25,7 @@ from ingest.checks.codes import code_of
 from ingest.handover.services import FileLine, Minutes, minutes
 from ingest.sealing.build import PROFILE, Described, describe
 from ingest.sealing.errors import SealingError
-from ingest.sealing.metadata import metadata_files
+from ingest.sealing.metadata import metadata_files, placement
 from ingest.sealing.models import Sealing
 from ingest.sealing.sweeping import discard
 from ingest.transfers import services
@@ -35,6 +35,7 @@ from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFile
 from preservation.packages.bag import Bag, BagContent, build_bag
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
+from preservation.packages.rules import version_id
 from preservation.packages.verification import verify_object
 from preservation.storage.ports import ObjectStore
 from retention.due.services import plan
@@ -245,6 +246,7 @@ def _bag(whole: _Transfer, row: TransferDossier, code: DossierCode, sealing: Sea
             "organization": {"name": whole.organization, "code": whole.agency_code},
             "values": dossier.values,
             "list": {"name": list_file.path, "sha256": list_file.sha256} if list_file else None,
+            "placement": placement(whole.transfer, sealing),
         },
         documents=documents,
         events=described.events,
@@ -305,7 +307,7 @@ def _package(
     whole: _Transfer, sealing: Sealing, key: str, bag: Bag, described: Described, claim: Claim
 ) -> PackageVersion:
     return PackageVersion(
-        id=uuid.uuid5(sealing.package_id, "v1"),
+        id=version_id(sealing.package_id, 1),
         organization_id=claim.organization_id,
         unit_id=whole.transfer.unit_id,
         dossier_id=sealing.dossier_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archive import faults
 from archive.audit.rules import ChainFault
@@ -18,10 +18,17 @@ _PREFIX = "anchor/"
 _ASIDE = "anchor-aside/"
 
 
-def write_anchors(database: Database, store: ObjectStore) -> int:
-    """Write the head of every chain that has grown since its last anchor; return how many were written."""
+def write_anchors(database: Database, store: ObjectStore, reached: Sequence[ChainHead] | None = None) -> int:
+    """Write the head of every chain that has grown since its last anchor; return how many were written.
+
+    Args:
+        database: whose chains.
+        store: where the anchors lie.
+        reached: heads to write instead of the present ones: those that the ledger holds, so that a database
+            rebuilt from there is not called cut off.
+    """
     with database.read(SystemScope("audit anchor")) as work:
-        present = heads(work.session)
+        present = heads(work.session) if reached is None else reached
     written = 0
     for head in present:
         key = anchor_key(head)

@@ -128,7 +128,7 @@ def build_bag(content: BagContent) -> Bag:
     """
     if content.version < 1 or content.sealed_at.tzinfo is None:
         raise ValueError("versions count from 1, and the sealing time has a time zone")
-    root = f"{content.package_id}-v{content.version}"
+    root = rules.root_of(content.package_id, content.version)
     metadata = sorted(content.metadata, key=_place)
     held = sorted(content.content, key=_place)
     references = sorted(content.references, key=_place)

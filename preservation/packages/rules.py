@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import urllib.parse
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,6 +26,16 @@ _LINE = re.compile(r"\r\n|\r|\n")
 _MANIFEST_LINE = re.compile(r"(?P<digest>[0-9a-fA-F]+)[ \t]+(?P<path>.+)")
 _FETCH_LINE = re.compile(r"(?P<url>[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
 _ENCODED = re.compile(r"%(0[AD]|25)", re.IGNORECASE)
+
+
+def version_id(package_id: uuid.UUID, version: int) -> uuid.UUID:
+    """Return the id of a version of a package (UUIDv5, so that every attempt gives it the same)."""
+    return uuid.uuid5(package_id, f"v{version}")
+
+
+def root_of(package_id: uuid.UUID | str, version: int) -> str:
+    """Return the name of the one root folder in the zip of a version."""
+    return f"{package_id}-v{version}"
 
 
 def check_path(path: str) -> bytes:

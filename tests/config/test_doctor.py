@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
+from archive.audit.models import AuditEvent
 from archive.database.connection import Database
 from archive.database.migrate import newest_revision
+from archive.database.scope import SystemScope
 from archive.fence.pool import Fence, Fenced, Outcome
 from archive.staging.folder import FolderStaging
 from archive.staging.ports import StagingKey
@@ -27,7 +30,9 @@ from config import backups, doctor
 from config.addresses import scanner_address
 from config.command_line import main
 from config.doctor import CHECKS, Examination, examine
+from config.ledger import LEDGERS
 from config.settings import Secret, Settings
+from preservation.ledger.services import write_ledger
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import ScanOutcome
 from preservation.storage.ports import Lock
@@ -37,6 +42,7 @@ from tests.conftest import Archive
 from tests.contract.liar import Liar, Lie
 from tests.databases import postgresql_database
 from tests.province import Province
+from tests.setups import put_past_the_product
 
 
 def check(archive: Archive, name: str) -> Examination:
@@ -63,6 +69,7 @@ def test_a_sound_archive_is_said_to_be_sound(archive: Archive) -> None:
         "staging": "ok",
         "index": "ok",
         "audit": "ok",
+        "ledger": "ok",
         "backup": "warn",
         "fence": "ok",
         "scanner": "warn",
@@ -253,6 +260,43 @@ def test_a_changed_audit_row_is_said(archive: Archive) -> None:
         f"Chuỗi nhật ký {chain} sai từ dòng 2 (changed).",
         "Giữ nguyên hiện trạng và báo người kiểm tra.",
     )
+
+
+def test_a_ledger_that_lags_behind_is_said(archive: Archive) -> None:
+    """What changed and is not in the store yet is well for a while, then a warning, then bad; written, it is well."""
+    database = archive.house.database
+    with database.read(SystemScope("test")) as work:
+        first = work.session.scalars(select(AuditEvent.at).order_by(AuditEvent.at).limit(1)).one()
+    states = []
+    for minutes in (5, 20, 21, 24 * 60):
+        database.clock = FixedClock(first + datetime.timedelta(minutes=minutes))
+        found = check(archive, "ledger")
+        states.append(found.state)
+        assert found.text == f"Thay đổi cách đây {minutes} phút chưa có trong sổ cái của kho."
+        assert bool(found.action) == (found.state != "ok")
+    assert states == ["ok", "ok", "warn", "bad"]
+    write_ledger(database, archive.house.store, LEDGERS)
+    found = check(archive, "ledger")
+    assert (found.state, found.text) == ("ok", "Sổ cái trong kho đã ghi đủ 4 chuỗi nhật ký.")
+
+
+def test_a_ledger_that_the_database_contradicts_is_said(archive: Archive) -> None:
+    """A database older than the ledger is bad, with what to do; so is a segment that was changed."""
+    house = archive.house
+    write_ledger(house.database, house.store, LEDGERS)
+    chain = archive.province.department
+    with closing(sqlite3.connect(archive.settings.data / "kholuutru.db")) as connection:
+        connection.execute("DELETE FROM audit_payload WHERE chain_id = ? AND seq > 3", (chain.hex,))
+        connection.execute("DELETE FROM audit_event WHERE chain_id = ? AND seq > 3", (chain.hex,))
+        connection.commit()
+    found = check(archive, "ledger")
+    assert found.state == "bad"
+    assert found.text.startswith(f"LDG-0001: Sổ cái ledger/body/{chain}/")
+    assert "kholuutru rebuild --from-store" in found.action
+    key = next(iter(house.store.keys(f"ledger/body/{chain}/")))
+    put_past_the_product(archive.settings, key, b"{}\n")
+    found = check(archive, "ledger")
+    assert (found.state, found.text) == ("bad", f"LDG-0004: Đoạn sổ cái {key} không còn như khi ghi.")
 
 
 class Unfenced(Fence):
