@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -84,12 +85,7 @@ def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[u
         found = work.session.scalar(select(OrganizationTerm.subject_id).where(OrganizationTerm.code == code))
     if found is None:
         raise NotFound
-    widened = Scope(
-        actor=scope.actor,
-        organizations=scope.organizations | {found},
-        sensitivity=scope.sensitivity,
-        permissions=scope.permissions,
-    )
+    widened = replace(scope, organizations=scope.organizations | {found}, units=None)
     return found, widened
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, select
 
 from archive.audit.models import AuditEvent
+from archive.audit.rules import Fault
 from archive.clock import VIETNAM
 from archive.database.connection import Database
 from archive.database.migrate import newest_revision, present_revision
@@ -27,7 +28,7 @@ from archive.staging.ports import StagingKey
 from config.buckets import try_lock
 from config.house import House, check_floors, open_house
 from config.settings import Settings
-from preservation.evidence.services import verify_all
+from preservation.evidence.services import anchors_of, verify_all
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.segments import stream_of
 from preservation.ledger.services import standings
@@ -250,11 +251,16 @@ def _index(house: House) -> Examination:
 def _audit(house: House) -> Examination:
     results = verify_all(house.database, house.store)
     broken = {chain: fault for chain, (_, fault) in results.items() if fault is not None}
+    if gone := [chain for chain, fault in broken.items() if fault.fault is Fault.UNANCHORED]:
+        text = f"Chuỗi nhật ký {gone[0]} không còn đầu chuỗi nào trong kho để so: không chứng minh được gì."
+        return Examination("audit", "bad", text, "Kiểm tra có đúng kho của hệ thống này, có mất đối tượng không.")
     if broken:
         chain, fault = next(iter(broken.items()))
         text = f"Chuỗi nhật ký {chain} sai từ dòng {fault.seq} ({fault.fault})."
         return Examination("audit", "bad", text, "Giữ nguyên hiện trạng và báo người kiểm tra.")
-    return Examination("audit", "ok", f"{len(results)} chuỗi nhật ký nguyên vẹn, khớp đầu chuỗi trong kho.")
+    anchored = sum(1 for chain in results if anchors_of(house.store, chain))
+    text = f"{len(results)} chuỗi nhật ký nguyên vẹn, {anchored} chuỗi khớp đầu chuỗi trong kho."
+    return Examination("audit", "ok", text)
 
 
 def _ledger(house: House) -> Examination:

@@ -19,7 +19,7 @@ from ingest.readers.tasks import READ
 from ingest.sealing.sweeping import sweep_orphans
 from ingest.sealing.tasks import LOCK, SEAL
 from ingest.transfers.sweeping import sweep_staging
-from preservation.evidence.services import write_anchors
+from preservation.evidence.services import ANCHOR_JOB, write_anchors
 from preservation.ledger.services import reached_heads, write_ledger
 from retention.due.services import move_due
 from search.index.indexer import Indexer
@@ -63,7 +63,7 @@ def periodic(house: House) -> list[str]:
         ("ledger", str(ledger_slot), lambda: write_ledger(house.database, house.store, LEDGERS)),
         # After the ledger, and no further than it: a chain rebuilt from the ledger has to reach every anchor.
         (
-            "audit.anchor",
+            ANCHOR_JOB,
             str(slot),
             lambda: write_anchors(house.database, house.store, reached_heads(house.database, house.store)),
         ),

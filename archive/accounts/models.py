@@ -17,6 +17,8 @@ class Account(Base, Owned):
     __tablename__ = "account"
     __table_args__ = (UniqueConstraint("organization_id", "id"),)
     __folded__ = ("name",)
+    # A person is known to the whole body; where he works decides what he sees, not who sees him.
+    __of_units__ = False
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]

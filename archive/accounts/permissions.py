@@ -27,6 +27,22 @@ def require(scope: AnyScope, permission: str) -> None:
         raise Forbidden(permission)
 
 
+def allows_on(scope: AnyScope, permission: str, unit_id: uuid.UUID) -> bool:
+    """Return whether the permission reaches a row of this unit."""
+    elsewhere = isinstance(scope, Scope) and permission in scope.own_unit_only and unit_id != scope.own_unit
+    return allows(scope, permission) and not elsewhere
+
+
+def require_on(scope: AnyScope, permission: str, unit_id: uuid.UUID) -> None:
+    """Do nothing if allowed on a row of this unit.
+
+    Raises:
+        Forbidden: no role of the actor holds the permission, or only in another unit.
+    """
+    if not allows_on(scope, permission, unit_id):
+        raise Forbidden(permission)
+
+
 def record_refusal(database: Database, scope: Scope, permission: str, object_id: uuid.UUID | None) -> None:
     """Write the refusal into the actor's own chain."""
     for organization_id in scope.organizations:

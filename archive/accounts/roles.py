@@ -64,10 +64,11 @@ _OWN_UNIT_ONLY = {"submitter", "approver"}
 
 
 def scope_of(account_id: uuid.UUID, body_id: uuid.UUID, unit_id: uuid.UUID | None, roles: Iterable[str]) -> Scope:
-    """Return what an account may see: the union of its roles, inside its own body.
+    """Return what an account may see and do: the union of its roles, inside its own body.
 
     Makers of files and their leaders see the rows of their own unit; every other role that sees content sees
-    the whole body's.
+    the whole body's. What somebody may do as a maker or leader alone he may do in his own unit alone, whatever
+    another role of his lets him see.
     """
     held = [role for role in roles if role in ROLES]
     content = [role for role in held if role in _SENSITIVITY]
@@ -80,4 +81,11 @@ def scope_of(account_id: uuid.UUID, body_id: uuid.UUID, unit_id: uuid.UUID | Non
         units=None if whole_body else frozenset({own}),
         sensitivity=max((_SENSITIVITY[role] for role in content), default=NO_CONTENT),
         permissions=frozenset().union(*(ROLES[role] for role in held)),
+        own_unit_only=_of(held, _OWN_UNIT_ONLY) - _of(held, set(ROLES) - _OWN_UNIT_ONLY),
+        own_unit=own,
     )
+
+
+def _of(held: Iterable[str], roles: Iterable[str]) -> frozenset[str]:
+    """Return what those of the roles allow that are held."""
+    return frozenset().union(*(ROLES[role] for role in held if role in roles))

@@ -50,6 +50,7 @@ class Fault(enum.StrEnum):
     PAYLOAD_MISSING = "payload_missing"
     CUT_OFF = "cut_off"
     REWRITTEN = "rewritten"
+    UNANCHORED = "unanchored"
 
 
 @dataclass(frozen=True, slots=True)

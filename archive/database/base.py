@@ -41,7 +41,12 @@ class Base(DeclarativeBase):
 
 
 class Owned:
-    """A row that belongs to one organization; no query sees it without a scope (design §5)."""
+    """A row that belongs to one organization; no query sees it without a scope (design §5).
+
+    Where it has a `unit_id` and `__of_units__`, who sees single units alone sees those units' rows.
+    """
+
+    __of_units__: ClassVar[bool] = True
 
     organization_id: Mapped[uuid.UUID] = mapped_column(index=True)
 

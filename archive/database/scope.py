@@ -31,6 +31,8 @@ class Scope:
         units: units whose rows are visible; None = every unit of these bodies.
         sensitivity: highest level of content visible; 0 sees no dossiers, documents or files at all.
         permissions: the acts that the actor's roles allow, e.g. ``transfer.accept``.
+        own_unit_only: those of them that the roles allow on rows of the actor's own unit alone.
+        own_unit: that unit.
     """
 
     actor: uuid.UUID
@@ -38,6 +40,8 @@ class Scope:
     units: frozenset[uuid.UUID] | None = None
     sensitivity: int = 0
     permissions: frozenset[str] = frozenset()
+    own_unit_only: frozenset[str] = frozenset()
+    own_unit: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _scope_every_statement(state: ORMExecuteState) -> None:
 def criteria(owned_class: type[Any], scope: Scope) -> Any:  # noqa: ANN401 - an SQL expression
     """Return the condition that holds for the rows of this class that the scope may see."""
     condition = owned_class.organization_id.in_(scope.organizations)
-    if scope.units is not None and hasattr(owned_class, "unit_id"):
+    if scope.units is not None and owned_class.__of_units__ and hasattr(owned_class, "unit_id"):
         condition &= owned_class.unit_id.in_(scope.units)
     if hasattr(owned_class, "sensitivity"):
         condition &= owned_class.sensitivity <= scope.sensitivity

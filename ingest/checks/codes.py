@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from archive.messages.rules import Finding
 from archive.metadata.dates import read_date
 from archive.metadata.dossier_code import LONGEST, PRINTED_LENGTH, DossierCode, agency_code_form
-from ingest.checks.context import CheckContext, cell, dossier_place
+from ingest.checks.context import CheckContext, cell, dossier_place, of_former_time
 from ingest.readers.submission import SubmittedDossier
 
 
@@ -20,7 +20,8 @@ def check_codes(context: CheckContext) -> Iterator[Finding]:
         by_year = by_year or "inventory" not in dossier.values
         code = code_of(dossier.values, agency=settings.agency_code, fonds=settings.fonds_code)
         if code is None:
-            continue  # check 2 says which part is missing
+            yield from _unbuilt(dossier)
+            continue
         earlier = first.setdefault(str(code).casefold(), dossier)
         if earlier is not dossier:
             where = dossier_place(dossier, "notation")
@@ -28,6 +29,14 @@ def check_codes(context: CheckContext) -> Iterator[Finding]:
             yield Finding("CHK-0501", where, parameters, found=str(code))
     if by_year:
         yield from _agency(settings.agency_code)
+
+
+def _unbuilt(dossier: SubmittedDossier) -> Iterator[Finding]:
+    """Say which part is missing of a dossier of former time, whose gaps are no errors of check 2."""
+    if of_former_time(dossier):
+        missing = "start_date" if dossier.values.get("notation") else "notation"
+        where = dossier_place(dossier, missing)
+        yield Finding("CHK-0505", where, cell(where))
 
 
 def code_of(values: Mapping[str, str], *, agency: str, fonds: str) -> DossierCode | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from archive.accounts.permissions import allows, require
+from archive.accounts.permissions import allows_on, require, require_on
 from archive.audit.events import AuditRecord
 from archive.database.unit_of_work import UnitOfWork
 from ingest.transfers.content import document_rows, dossier_rows
@@ -116,6 +116,7 @@ def confirm(work: UnitOfWork, transfer_id: uuid.UUID, side: str) -> Transfer:
     """
     require(work.scope, SIDES[side])
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, SIDES[side], transfer.unit_id)
     needs(transfer, "confirm")
     present = minutes(work, transfer)
     if (present.given if side == "give" else present.received) is not None:
@@ -140,10 +141,14 @@ def confirm(work: UnitOfWork, transfer_id: uuid.UUID, side: str) -> Transfer:
     return transfer
 
 
-def sides_open_to(work: UnitOfWork, present: Minutes) -> list[str]:
+def sides_open_to(work: UnitOfWork, transfer: Transfer, present: Minutes) -> list[str]:
     """Return the sides that the actor may confirm now."""
     done = {"give": present.given, "receive": present.received}
-    return [side for side, permission in SIDES.items() if done[side] is None and allows(work.scope, permission)]
+    return [
+        side
+        for side, permission in SIDES.items()
+        if done[side] is None and allows_on(work.scope, permission, transfer.unit_id)
+    ]
 
 
 def _number(text: object) -> int | None:

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 
-from archive.accounts.permissions import allows, require
+from archive.accounts.permissions import allows, allows_on, require
 from archive.audit.events import AuditRecord
 from archive.database.unit_of_work import UnitOfWork
 from archive.text.folding import fold
@@ -42,6 +42,8 @@ def correct_mapping(work: UnitOfWork, transfer_id: uuid.UUID, targets: Mapping[s
     if not allows(work.scope, "transfer.submit"):
         require(work.scope, "transfer.correct")
     transfer = get(work, transfer_id, lock=True)
+    if not allows_on(work.scope, "transfer.submit", transfer.unit_id):
+        require(work.scope, "transfer.correct")
     needs(transfer, "map")
     present = mapping_of(transfer)
     if present is None:

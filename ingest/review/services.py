@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import func, select
 
-from archive.accounts.permissions import allows, require
+from archive.accounts.permissions import allows, allows_on, require, require_on
 from archive.audit.events import AuditRecord
 from archive.database.errors import NotFound
 from archive.database.scope import AnyScope
@@ -42,7 +42,7 @@ def left(work: UnitOfWork, transfer: Transfer, level: str) -> int:
 
 def approves(scope: AnyScope, transfer: Transfer) -> bool:
     """Return whether the actor is the one to approve this transfer: its unit's leader, or the body's head."""
-    return allows(scope, APPROVAL[transfer.approver])
+    return allows_on(scope, APPROVAL[transfer.approver], transfer.unit_id)
 
 
 def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
@@ -50,7 +50,7 @@ def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     if not any(allows(work.scope, permission) for permission in APPROVAL.values()):
         require(work.scope, APPROVAL["leader"])
     transfer = get(work, transfer_id, lock=True)
-    require(work.scope, APPROVAL[transfer.approver])
+    require_on(work.scope, APPROVAL[transfer.approver], transfer.unit_id)
     needs(transfer, "approve")
     note_step(work, transfer, "approve")
     work.record(AuditRecord("transfer.approved", transfer.organization_id, "transfer", transfer.id))
@@ -123,7 +123,7 @@ def return_(work: UnitOfWork, transfer_id: uuid.UUID, reason: str) -> Transfer:
     """
     transfer = get(work, transfer_id, lock=True)
     by_leader = transfer.state == "awaiting_approval"
-    require(work.scope, APPROVAL[transfer.approver] if by_leader else "transfer.review")
+    require_on(work.scope, APPROVAL[transfer.approver] if by_leader else "transfer.review", transfer.unit_id)
     act = "return_by_leader" if by_leader else "return_by_archivist"
     needs(transfer, act)
     if not reason.strip():

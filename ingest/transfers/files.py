@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
-from archive.accounts.permissions import require
+from archive.accounts.permissions import require, require_on
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
 from archive.database.errors import ChangedMeanwhile, NotFound
@@ -40,6 +40,7 @@ def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *
     """
     require(work.scope, "transfer.create")
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.create", transfer.unit_id)
     needs(transfer, "submit")
     clean = clean_path(path)
     if not 0 <= length <= LONGEST_FILE:
@@ -161,8 +162,9 @@ def receive(
     with staging.exclusive(key):
         # Read again under the lock: another connection may have completed the file in between.
         with database.read(scope) as work:
-            file = find(work, transfer_id, ordinal)
-            needs(get(work, transfer_id), "submit")
+            file, transfer = find(work, transfer_id, ordinal), get(work, transfer_id)
+            require_on(scope, "transfer.create", transfer.unit_id)
+            needs(transfer, "submit")
             length, path = file.length, file.path
             if file.received_at is not None:
                 return length, True
@@ -235,5 +237,6 @@ def remove(work: UnitOfWork, transfer_id: uuid.UUID, ordinal: int) -> None:
     """Take a file out of the transfer while it is open."""
     require(work.scope, "transfer.create")
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.create", transfer.unit_id)
     needs(transfer, "submit")
     retire(work, find(work, transfer_id, ordinal), transfer)

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import select
 
 from archive.accounts.models import Account
-from archive.accounts.permissions import require
+from archive.accounts.permissions import allows, allows_on, require, require_on
 from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
 from archive.database.errors import NotFound
@@ -52,7 +52,7 @@ def create(
         TransferError: TRF-0001 without a title, TRF-0021 an unknown source or class.
         NotFound: the fonds is not in scope.
     """
-    require(work.scope, "transfer.create")
+    require_on(work.scope, "transfer.create", unit_id)
     if not title.strip():
         raise TransferError("TRF-0001")
     if source not in SOURCES or dossier_class not in DOSSIER_CLASSES:
@@ -109,8 +109,9 @@ def needs(transfer: Transfer, act: str) -> None:
 
 def note_step(work: UnitOfWork, transfer: Transfer, act: str, remark: str = "") -> None:
     """Write down who did an act, under the name and position of that day."""
+    # A person who is not found is a fault: an act must never stand under the system's name instead.
     account = (
-        work.session.scalar(select(Account).where(Account.id == work.scope.actor))
+        work.session.scalars(select(Account).where(Account.id == work.scope.actor)).one()
         if work.scope.actor != SYSTEM_ACTOR
         else None
     )
@@ -152,6 +153,7 @@ def submit(work: UnitOfWork, transfer_id: uuid.UUID, *, complete: bool, nothing_
     """
     require(work.scope, "transfer.submit")
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.submit", transfer.unit_id)
     needs(transfer, "submit")
     if not (complete and nothing_secret):
         raise TransferError("TRF-0003")
@@ -190,6 +192,7 @@ def withdraw(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     """Take a transfer back, until the archive has accepted it."""
     require(work.scope, "transfer.submit")
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.submit", transfer.unit_id)
     needs(transfer, "withdraw")
     if transfer.stopped_from == "sealing":
         # Both sides have confirmed, and part of it may be sealed: it goes on, it does not go back.
@@ -204,6 +207,7 @@ def reopen(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     """Open a returned transfer for its next version; its files stay and are not sent again."""
     require(work.scope, "transfer.submit")
     transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.submit", transfer.unit_id)
     needs(transfer, "reopen")
     transfer.version += 1
     note_step(work, transfer, "reopen")
@@ -222,9 +226,11 @@ def reopen(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
 
 def resume(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     """Let a stopped transfer go on from the step it stopped in."""
-    if "transfer.submit" not in getattr(work.scope, "permissions", ()):
+    if not allows(work.scope, "transfer.submit"):
         require(work.scope, "transfer.review")
     transfer = get(work, transfer_id, lock=True)
+    if not allows_on(work.scope, "transfer.submit", transfer.unit_id):
+        require(work.scope, "transfer.review")
     needs(transfer, "resume")
     note_step(work, transfer, "resume")
     work.record(

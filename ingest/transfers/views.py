@@ -369,7 +369,7 @@ def handover(transfer_id: uuid.UUID) -> str:
     with part(Database).read(scope()) as work:
         transfer = services.get(work, transfer_id)
         present = minutes(work, transfer)
-        sides = sides_open_to(work, present) if transfer.state == "awaiting_handover" else []
+        sides = sides_open_to(work, transfer, present) if transfer.state == "awaiting_handover" else []
         names = names_on(work.session, vietnam_date(work.now))
     return render_template(
         "transfers/handover.html", transfer=transfer, minutes=present, sides=sides, names=names, states=STATES

@@ -7,14 +7,23 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from archive import faults
-from archive.audit.rules import ChainFault
+from archive.audit.models import AuditEvent
+from archive.audit.rules import ChainFault, Fault
 from archive.audit.services import ChainHead, heads, verify_chain
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
+from archive.jobs.models import PeriodRun
 from preservation.storage.ports import ObjectStore
 
+ANCHOR_JOB = "audit.anchor"
+"""Name of the periodic work that writes the anchors."""
 _PREFIX = "anchor/"
+# The ledger is written first, and may take its time.
+_SETTLING = datetime.timedelta(hours=1)
 _ASIDE = "anchor-aside/"
 
 
@@ -89,4 +98,16 @@ def verify_all(database: Database, store: ObjectStore) -> dict[uuid.UUID, tuple[
     anchors = {chain: anchors_of(store, chain) for chain in kept}
     with database.read(SystemScope("audit verification")) as work:
         chains = kept | {head.chain_id for head in heads(work.session)}
-        return {chain: verify_chain(work.session, chain, anchors.get(chain, {})) for chain in sorted(chains)}
+        verdicts = {chain: verify_chain(work.session, chain, anchors.get(chain, {})) for chain in sorted(chains)}
+        for chain, (rows, fault) in verdicts.items():
+            if fault is None and not anchors.get(chain) and _anchor_is_due(work.session, chain):
+                # Whoever takes the anchors away could compute the chain anew: that is no proof of anything.
+                verdicts[chain] = rows, ChainFault(chain, 1, Fault.UNANCHORED)
+        return verdicts
+
+
+def _anchor_is_due(session: Session, chain: uuid.UUID) -> bool:
+    """Return whether anchors have been written since the chain began, so that one of it must lie in the store."""
+    began = session.scalar(select(AuditEvent.at).where(AuditEvent.chain_id == chain, AuditEvent.seq == 1))
+    written = session.scalar(select(func.max(PeriodRun.done_at)).where(PeriodRun.job == ANCHOR_JOB))
+    return began is not None and written is not None and began + _SETTLING < written

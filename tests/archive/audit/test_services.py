@@ -19,7 +19,8 @@ from archive.audit.rules import GENESIS, ChainFault, ChainRow, Fault, Payload
 from archive.audit.services import heads, verify_chain
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
-from preservation.evidence.services import anchors_of, verify_all, write_anchors
+from archive.jobs.models import PeriodRun
+from preservation.evidence.services import ANCHOR_JOB, anchors_of, verify_all, write_anchors
 from preservation.storage.folder import FolderStore
 from tests.archive.audit.chains import computed_anew
 from tests.archive.clocks import FixedClock
@@ -293,3 +294,17 @@ def test_heads_are_listed_by_their_ids(database: Database) -> None:
         listed = [head.chain_id for head in heads(work.session)]
         assert listed == sorted(listed)
         assert len(listed) == len(work.session.scalars(select(AuditChain.id)).all()) == 4
+
+
+@pytest.mark.parametrize(("hours", "found"), [(2, Fault.UNANCHORED), (0, None)], ids=["old chain", "new chain"])
+def test_a_chain_whose_anchors_are_gone_proves_nothing(
+    hours: int, found: Fault | None, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Where anchors were written since the chain began and the store has none of it, it is never called intact."""
+    chain = uuid.uuid4()
+    note(database, chain, 3)
+    clock.forward(hours=hours)
+    with database.write(SystemScope("test")) as work:
+        work.add(PeriodRun(job=ANCHOR_JOB, period="1", done_at=work.now))
+    fault = verify_all(database, FolderStore(tmp_path / "emptied"))[chain][1]
+    assert (fault.fault if fault else None) == found

@@ -65,9 +65,9 @@ def test_the_end_decides_which_rules_apply(end: str, codes: list[str]) -> None:
     ) + (["CHK-0201"] if codes == ["CHK-0201"] else [])
 
 
-def test_what_an_older_dossier_lacks_is_never_an_error() -> None:
-    """A dossier of 2011 with nothing but its dates and its file raises warnings only in its metadata."""
-    names = ["notation", "title", "retention", "document_total", "sheet_total"]
+def test_what_an_older_dossier_lacks_is_no_error_but_for_its_code() -> None:
+    """A dossier of 2011 with its notation, dates and file raises warnings only; without the notation it has no code."""
+    names = ["title", "retention", "document_total", "sheet_total"]
     bare = dossier(
         document(issued_date=None, type_name=None, organ_name=None, subject=None),
         start_date="2011",
@@ -76,6 +76,9 @@ def test_what_an_older_dossier_lacks_is_never_an_error() -> None:
     )
     levels = {catalogue().get(code).level for code in _codes(context(bare))}
     assert levels == {Level.WARNING}
+    nameless = dataclasses.replace(bare, values={k: v for k, v in bare.values.items() if k != "notation"})
+    errors = [code for code in _codes(context(nameless)) if catalogue().get(code).level is Level.ERROR]
+    assert errors == ["CHK-0505"]
 
 
 def test_lengths_are_counted_in_composed_characters() -> None:
