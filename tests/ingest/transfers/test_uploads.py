@@ -263,7 +263,8 @@ def test_a_senders_name_never_leads_out_of_the_transfer(name: str) -> None:
         assert not path.startswith("/")
         assert ".." not in path.split("/")
         assert "\\" not in path
-    for bad in (f"../{name}", f"a/../{name}", "", "\x00"):
+    turning = [f"{sign}gnp.fdp" for sign in "\u061c\u200e\u200f\u202a\u202e\u2066\u2069"]
+    for bad in (f"../{name}", f"a/../{name}", "", "\x00", *turning):
         with pytest.raises(TransferError, match="TRF-0006"):
             files.clean_path(bad)
 
