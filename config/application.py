@@ -56,6 +56,8 @@ def create_application(house: House) -> Flask:
         MAX_FORM_MEMORY_SIZE=1_000_000,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    # First of all: the bounds on who may send what hold before anything looks into a form.
+    secure(app)
     csrf = CSRFProtect(app)
     # These read the body as it comes, so the token is checked by them, before the first byte is kept.
     for view in (transfer_uploads.receive, transfer_uploads.plain_form):
@@ -73,7 +75,6 @@ def create_application(house: House) -> Flask:
         },
     )
     furnish(app, NAVIGATION, demonstration=house.settings.demonstration)
-    secure(app)
     for pages in (
         web_pages,
         account_pages,

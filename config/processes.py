@@ -69,13 +69,14 @@ def run_web(settings: Settings, stop: Any, listener: socket.socket) -> None:  # 
     from gunicorn.app.base import BaseApplication
 
     from config.application import create_application
+    from config.web_worker import WebWorker
 
     del stop  # gunicorn answers SIGTERM itself: running requests finish
 
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:
             self.cfg.set("bind", f"fd://{listener.fileno()}")
-            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("worker_class", WebWorker)
             self.cfg.set("workers", 1)
             self.cfg.set("threads", settings.web_threads)
             self.cfg.set("timeout", 0)

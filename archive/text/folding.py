@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: Signs that turn the order in which a text is shown, as a part of a character class: a name with one of them shows
+#: another name than it is (`pdf.png` for `‹turn›gnp.fdp`).
+TURNING = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _RUNS = re.compile(r"[0-9]+|\s+|.", re.DOTALL)
 _D = str.maketrans({"đ": "d"})
 # Code points that only a decomposed Vietnamese letter carries; tone marks in alphabetical order.

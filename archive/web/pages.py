@@ -34,6 +34,7 @@ _TITLES = {
     404: ("Không tìm thấy", "Không có mục này, hoặc bạn không được xem. Kiểm tra lại địa chỉ, hoặc tìm lại."),
     405: ("Không làm được theo cách này", "Mở lại trang rồi dùng nút trên trang."),
     413: ("Nội dung gửi lên quá lớn", "Gửi từng tệp một, hoặc chia nhỏ đợt nộp."),
+    503: ("Đang có quá nhiều người gửi cùng lúc", "Chờ vài giây rồi làm lại. Chưa có gì được ghi."),
 }
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, Response, abort, request, session
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -13,6 +19,9 @@ _CSP = (
 # A form is small and comes at once; whoever sends slower than this holds a thread that others want.
 _FORM_SILENCE_SECONDS = 5
 _FORM_BYTES = 2_000_000
+# Whoever is not logged in has few places to send a form from, and each for a short time; a form that comes at once
+# needs its place for an instant.
+_STRANGERS = threading.BoundedSemaphore(8)
 
 
 def patience(seconds: float) -> None:
@@ -20,6 +29,27 @@ def patience(seconds: float) -> None:
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(seconds)
+
+
+@contextmanager
+def _place_of_a_stranger() -> Iterator[None]:
+    """Hold one of the few places in which a form of somebody unknown is read, and not for long."""
+    if not _STRANGERS.acquire(timeout=0.2):
+        abort(503)
+    limit = threading.Timer(_FORM_SILENCE_SECONDS, _hang_up, (request.environ.get("gunicorn.socket"),))
+    limit.daemon = True
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
+        _STRANGERS.release()
+
+
+def _hang_up(connection: socket.socket | None) -> None:
+    if connection is not None:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
 
 
 def secure(app: Flask) -> None:
@@ -31,9 +61,18 @@ def secure(app: Flask) -> None:
         patience(_FORM_SILENCE_SECONDS)
 
     @app.before_request
+    def take_form_of_a_stranger() -> None:
+        small = (request.content_length or 0) <= _FORM_BYTES
+        if request.method == "POST" and small and "_user_id" not in session:
+            with _place_of_a_stranger():
+                request.form  # noqa: B018 - read here, kept for all who ask later
+
+    @app.before_request
     def refuse_nul() -> None:
-        # No word has such a sign in it, and not every database can hold it.
-        typed = request.form.values() if request.mimetype == "application/x-www-form-urlencoded" else ()
+        # No word has such a sign in it, and not every database can hold it. Only a POST brings a form: the body of
+        # a PUT is a file's, whatever a client says of its type.
+        is_form = request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded"
+        typed = request.form.values() if is_form else ()
         if any("\0" in text for text in (request.path, *request.args.values(), *typed)):
             abort(400)
 

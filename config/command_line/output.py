@@ -13,6 +13,23 @@ import click
 from archive.errors import KhoLuuTruError
 from archive.messages.catalogue import catalogue
 
+# What the extra `server` brings, by the names under which it is imported.
+_SERVER = frozenset(
+    {
+        *("alembic", "apscheduler", "argon2", "flask", "flask_babel", "flask_login", "flask_wtf", "gunicorn", "huey"),
+        *(
+            "marshmallow",
+            "minio",
+            "opensearchpy",
+            "psycopg",
+            "sqlalchemy",
+            "structlog",
+            "tantivy",
+            "werkzeug",
+            "wtforms",
+        ),
+    }
+)
 F = TypeVar("F", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON.")
@@ -57,6 +74,11 @@ def coded_errors(command: F) -> F:
             }
             click.echo(f"SET-0007: {texts.text('SET-0007', 'vi', parameters)}", err=True)
             sys.exit(1)
+        except ModuleNotFoundError as error:
+            library = (error.name or "").partition(".")[0]
+            if library not in _SERVER:
+                raise
+            _say(KhoLuuTruError("SET-0014", library=library))
         except Exception as error:
             if not _is_of_an_absent_database(error):
                 raise

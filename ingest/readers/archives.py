@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from archive.messages.rules import Finding, Where
-from archive.text.folding import nfc
+from archive.text.folding import TURNING, nfc
 from ingest.readers.errors import ArchiveError
 from ingest.readers.zip_directory import DirectoryEntry, LocalHeader, read_directory, read_local_header
 from ingest.readers.zip_names import UNICODE_PATH_FIELD, NameEncoding, NameReading, read_name
@@ -24,7 +24,7 @@ _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _UTF_8 = 1 << 11
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
+_UNSPEAKABLE = re.compile(rf"[\x00-\x1f\x7f-\x9f\ufffd{TURNING}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from archive.text.folding import fold, nfc
+from archive.text.folding import TURNING, fold, nfc
 
 _PREFIX = re.compile(r"^(?:file:)?/*(?:[A-Za-z]:)?/*")
 _SHOWN = 10
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f]")
+_UNSPEAKABLE = re.compile(rf"[\x00-\x1f\x7f{TURNING}]")
 
 
 class How(enum.StrEnum):
@@ -63,7 +63,7 @@ def list_path(written: str) -> str:
     r"""Return a path of a list in our form: NFC, ``/``, no drive, no leading ``/``, no empty parts.
 
     ``\HS.01\970.pdf`` and ``D:\HS.01\970.pdf`` give ``HS.01/970.pdf``. A path that climbs (``..``) or holds
-    control characters gives an empty text: it names nothing inside the transfer.
+    characters that control or turn the writing gives an empty text: it names nothing inside the transfer.
     """
     return "/".join(_parts(written) or ())
 

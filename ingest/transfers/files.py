@@ -18,7 +18,7 @@ from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.staging.errors import StagingError
 from archive.staging.ports import Staging, StagingKey
-from archive.text.folding import nfc
+from archive.text.folding import TURNING, nfc
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Transfer, TransferFile
 from ingest.transfers.services import get, needs
@@ -26,7 +26,7 @@ from ingest.transfers.services import get, needs
 MAX_FILES = 50_000
 LONGEST_FILE = 1 << 40
 LONGEST_PATH = 1000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f{TURNING}]")
 
 
 def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *, mark: str = "") -> TransferFile:
@@ -101,7 +101,7 @@ def clean_path(path: str) -> str:
     """Return the path inside the transfer: NFC, ``/`` between parts, no drive, no leading separator.
 
     Raises:
-        TransferError: TRF-0006 for an empty path, ``..`` or control characters.
+        TransferError: TRF-0006 for an empty path, ``..`` or characters that control or turn the writing.
     """
     parts = [part for part in re.split(r"[/\\]", nfc(path)) if part not in {"", "."}]
     if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):

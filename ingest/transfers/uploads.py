@@ -4,6 +4,7 @@ POST   /giao-nop/<transfer>/tep             {"path", "length", "mark"} -> {"ordi
 HEAD   /giao-nop/<transfer>/tep/<ordinal>   Upload-Offset: bytes held
 PUT    /giao-nop/<transfer>/tep/<ordinal>   raw bytes from Upload-Offset on; X-Content-SHA256 at will
 DELETE /giao-nop/<transfer>/tep/<ordinal>   takes the file out of the transfer
+POST   /giao-nop/<transfer>/tep/<ordinal>/bo   the same, for the button on the page
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from itertools import takewhile
 from typing import IO
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Event, Field, File, MultipartDecoder
@@ -42,9 +44,9 @@ _PLACES = threading.BoundedSemaphore(16)
 @blueprint.errorhandler(KhoLuuTruError)
 def _coded(error: KhoLuuTruError) -> Response:
     message = face_of_error(error)
-    if request.endpoint == "uploads.plain_form":
+    if request.endpoint in {"uploads.plain_form", "uploads.leave_out"}:
         flash(f"{message.title}. {message.text} {message.action} ({message.code})", "bad")
-        return make_response(redirect(url_for("transfers.show", **(request.view_args or {}))))
+        return make_response(redirect(url_for("transfers.show", transfer_id=(request.view_args or {})["transfer_id"])))
     status = 409 if isinstance(error, StagingError) else 404 if error.code == "GEN-0001" else 400
     return make_response(
         jsonify({"code": message.code, "title": message.title, "text": message.text, "action": message.action}), status
@@ -55,7 +57,9 @@ def _coded(error: KhoLuuTruError) -> Response:
 @permission_required("transfer.create")
 def announce(transfer_id: uuid.UUID) -> Response:
     """Say that a file will come."""
-    body = request.get_json(silent=True) or {}
+    sent = request.get_json(silent=True)
+    # Anything but an object names no path, and is refused as such.
+    body = sent if isinstance(sent, dict) else {}
     path, length, mark = str(body.get("path", "")), body.get("length", -1), str(body.get("mark", ""))
     with part(Database).write(scope()) as work:
         file = files.announce(work, transfer_id, path, length if isinstance(length, int) else -1, mark=mark)
@@ -106,6 +110,16 @@ def remove(transfer_id: uuid.UUID, ordinal: int) -> Response:
     with part(Database).write(scope()) as work:
         files.remove(work, transfer_id, ordinal)
     return make_response("", 204)
+
+
+@blueprint.post("/giao-nop/<uuid:transfer_id>/tep/<int:ordinal>/bo")
+@permission_required("transfer.create")
+def leave_out(transfer_id: uuid.UUID, ordinal: int) -> Response:
+    """Take a file out of the transfer, by the button on its page."""
+    with part(Database).write(scope()) as work:
+        files.remove(work, transfer_id, ordinal)
+    flash(_("Đã bỏ tệp."), "ok")
+    return make_response(redirect(url_for("transfers.show", transfer_id=transfer_id)))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/goi")

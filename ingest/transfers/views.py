@@ -93,7 +93,7 @@ def new() -> Response | str | tuple[str, int]:
     with part(Database).read(scope()) as work:
         fonds = work.session.scalars(select(Fonds).order_by(Fonds.name_sort)).all()
     error = None
-    if request.method == "POST":
+    if request.method == "POST" and fonds:
         try:
             with part(Database).write(scope()) as work:
                 transfer = services.create(
@@ -116,7 +116,8 @@ def new() -> Response | str | tuple[str, int]:
         sources=SOURCES,
         classes=DOSSIER_CLASSES,
     )
-    return (page, 400) if error else page
+    # Without a fonds the page has no form, only what to do; nothing that is sent can open a transfer.
+    return (page, 400) if error or (request.method == "POST" and not fonds) else page
 
 
 def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:

@@ -53,6 +53,42 @@ def test_a_slow_sender_blocks_nobody_and_keeps_what_came(server: Server) -> None
         time.sleep(0.2)
 
 
+def _half_open(server: Server, head: str, count: int) -> list[socket.socket]:
+    """Open connections that send a head that promises a body, one byte of it, and then nothing."""
+    opened = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        connection.sendall(f"{head}\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx".encode())
+        opened.append(connection)
+    return opened
+
+
+def test_silent_clients_stop_no_page(server: Server) -> None:
+    """Half-open forms of strangers and silent uploads hold up nobody's page."""
+    sender = Sender(server)
+    transfer = sender.open_transfer()
+    addresses = [sender.announce(transfer, f"im-{number}.pdf", 1000) for number in range(20)]
+    form = "POST /dang-nhap HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded"
+    silent = [*_half_open(server, "POST /dang-nhap HTTP/1.1", 12), *_half_open(server, form, 40)]
+    for address in addresses:
+        head = f"PUT {address} HTTP/1.1\r\nCookie: {sender.cookie}\r\nX-CSRFToken: {sender.csrf}"
+        silent += _half_open(server, head, 1)
+    deadline = time.monotonic() + 12
+    while time.monotonic() < deadline:
+        began = time.monotonic()
+        assert sender.request("GET", "/giao-nop").status == 200
+        assert time.monotonic() - began < 5
+        time.sleep(0.2)
+    for connection in silent:
+        connection.close()
+
+
+def test_a_refused_upload_still_hears_why(server: Server) -> None:
+    """The answer reaches a sender whose body nobody reads, though the connection is closed after it."""
+    refused = Sender(server).request("PUT", "/giao-nop/khong-co", bytes(200_000))
+    assert refused.status == 404
+
+
 def _peak_memory(pid: int) -> int:
     """Return the highest resident size, in bytes, of the processes below a supervisor."""
     listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout.split()[2:]

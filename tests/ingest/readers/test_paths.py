@@ -77,6 +77,7 @@ def test_other_differences_are_named(written: str, how: How, path: str) -> None:
         ("HS.01/.. /x", PathMatch(How.ESCAPE)),
         ("HS.01/.../x", PathMatch(How.ESCAPE)),
         ("HS.01/\x00.pdf", PathMatch(How.ESCAPE)),
+        ("HS.01/\u202egnp.fdp", PathMatch(How.ESCAPE)),
         (r"\HS.01", PathMatch(How.FOLDER, candidates=("HS.01/970-ttg.signed.pdf",))),
         ("A/B/", PathMatch(How.FOLDER, candidates=("a/b/c.pdf",))),
         ("HS.01/khong-co.pdf", PathMatch(How.NOTHING)),

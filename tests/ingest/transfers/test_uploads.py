@@ -12,7 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
+from archive.database.scope import SystemScope
+from archive.description.models import Fonds
 from config.application import create_application
 from ingest.transfers import files, services
 from ingest.transfers.errors import TransferError
@@ -200,6 +203,37 @@ def test_a_form_without_javascript_takes_one_zip(archive: Archive, client: Flask
     assert forged.status_code == 400
 
 
+def test_a_file_that_calls_itself_a_form_is_still_a_file(archive: Archive, client: FlaskClient) -> None:
+    """A client that names every body a form, as many do by default, loses none of a file's bytes."""
+    address, _ = announce(client, open_transfer(archive), "a.pdf", 8)
+    form = headers(client) | {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.put(address, data=b"a=b&c=\0d", headers=form)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, "8")
+
+
+@pytest.mark.parametrize("body", ["[1]", '"a"', "7", "null", "{"])
+def test_an_announcement_of_another_shape_is_refused_with_a_code(
+    body: str, archive: Archive, client: FlaskClient
+) -> None:
+    """Whatever JSON a program sends in place of the three values, it hears what is wrong."""
+    form = headers(client) | {"Content-Type": "application/json"}
+    answer = client.post(f"/giao-nop/{open_transfer(archive)}/tep", data=body, headers=form)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "TRF-0006")
+
+
+def test_a_file_is_taken_out_by_a_button(archive: Archive, client: FlaskClient) -> None:
+    """The page of an open transfer has a button for each file that takes it out, and says when it cannot."""
+    transfer = open_transfer(archive)
+    address, _ = announce(client, transfer, "thừa.pdf", 4)
+    page = client.get(f"/giao-nop/{transfer}").text
+    assert f'action="{address}/bo"' in page
+    answer = client.post(f"{address}/bo", data={"csrf_token": token_of(page)}, follow_redirects=True)
+    assert "Đã bỏ tệp" in answer.text
+    assert f'action="{address}/bo"' not in answer.text
+    again = client.post(f"{address}/bo", data={"csrf_token": token_of(page)}, follow_redirects=True)
+    assert "GEN-0001" in again.text
+
+
 def test_nothing_is_submitted_that_is_not_complete_and_declared(archive: Archive, client: FlaskClient) -> None:
     """Without both declarations, without files, or with a file half sent, the transfer stays open and says why."""
     transfer = open_transfer(archive)
@@ -229,6 +263,17 @@ def test_a_senders_name_never_leads_out_of_the_transfer(name: str) -> None:
         assert not path.startswith("/")
         assert ".." not in path.split("/")
         assert "\\" not in path
-    for bad in (f"../{name}", f"a/../{name}", "", "\x00"):
+    turning = [f"{sign}gnp.fdp" for sign in "\u061c\u200e\u200f\u202a\u202e\u2066\u2069"]
+    for bad in (f"../{name}", f"a/../{name}", "", "\x00", *turning):
         with pytest.raises(TransferError, match="TRF-0006"):
             files.clean_path(bad)
+
+
+def test_where_there_is_no_fonds_the_page_says_so(archive: Archive, client: FlaskClient) -> None:
+    """A form that comes although there is no fonds to hand in to opens nothing, and the page says what to do."""
+    token = token_of(client.get("/giao-nop/moi").text)
+    with archive.house.database.write(SystemScope("test")) as work:
+        work.session.execute(delete(Fonds))
+    answer = client.post("/giao-nop/moi", data={"title": "Đợt thử", "csrf_token": token})
+    assert answer.status_code == 400
+    assert "Cơ quan chưa có phông" in answer.text
