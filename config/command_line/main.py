@@ -59,6 +59,7 @@ def run() -> None:
     from config.processes import Supervisor, data_lock
     from config.settings import load
     from preservation.ledger.rebuilding import refuse_unfinished
+    from preservation.packages.presence import mark_store
 
     settings = load()
     from config.house import open_house
@@ -68,6 +69,7 @@ def run() -> None:
         # A database that is away says nothing; the processes wait for it.
         with contextlib.suppress(DBAPIError):
             refuse_unfinished(opened.database)
+            mark_store(opened.database, opened.store)
     finally:
         opened.close()
     with data_lock(settings.data), listening_socket(settings) as listener:
