@@ -115,14 +115,20 @@ def rebuild(*, from_store: bool) -> None:
 @json_option
 @coded_errors
 def doctor(*, as_json: bool) -> None:
-    """Kiểm tra máy và cấu hình; mỗi dòng nói điều gì, ra sao, làm gì."""
+    """Kiểm tra máy và cấu hình; mỗi dòng nói điều gì, ra sao, làm gì.
+
+    Trả về 1 nếu có điều xấu (bad), 2 nếu không có điều xấu nhưng có điều không kiểm tra được (unknown), còn lại 0.
+    """
     from config.doctor import examine
     from config.settings import load
 
     results = examine(load())
     answer([r.to_plain() for r in results], as_json=as_json)
-    if any(r.state == "bad" for r in results):
+    states = {r.state for r in results}
+    if "bad" in states:
         sys.exit(1)
+    if "unknown" in states:
+        sys.exit(2)
 
 
 @main.group()

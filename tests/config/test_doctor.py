@@ -507,3 +507,15 @@ def test_the_command_tells_all_and_fails_when_something_is_bad(archive: Archive)
     bad = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
     assert bad.exit_code == 1
     assert [r["name"] for r in json.loads(bad.stdout) if r["state"] == "bad"] == ["data"]
+
+
+def test_the_command_says_by_its_exit_what_could_not_be_examined(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unknown result alone makes the command end with 2, a bad one beside it with 1."""
+    environment = {"KHOLUUTRU_DATA": str(archive.settings.data)}
+    states: list[Any] = ["ok", "unknown", "warn"]
+    monkeypatch.setattr(doctor, "examine", lambda _settings: [Examination("x", state, "x") for state in states])
+    assert CliRunner().invoke(main, ["doctor", "--json"], env=environment).exit_code == 2
+    states.append("bad")
+    assert CliRunner().invoke(main, ["doctor", "--json"], env=environment).exit_code == 1
