@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from archive import faults
 from archive.accounts import views as account_pages
 from archive.audit import views as audit_pages
 from archive.database.connection import Database
@@ -26,6 +29,7 @@ from config.house import House
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
+from preservation.backup.folders import settle
 from preservation.storage.ports import ObjectStore
 from retention.due import views as retention_pages
 from search.index.ports import SearchIndex
@@ -93,7 +97,27 @@ def create_application(house: House) -> Flask:
 def session_key(data: Path) -> str:
     """Return the key that signs cookies: made once, readable by its owner alone, never in a backup."""
     path = data / "keys" / "session"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), "ascii")
+    if not path.exists() or not path.stat().st_size:
+        _make_key(path)
     return path.read_text("ascii")
+
+
+def _make_key(path: Path) -> None:
+    """Write a key that appears whole or not at all; an empty file is one that a kill left in earlier versions."""
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        faults.point("key.written")
+        if path.exists() and not path.stat().st_size:
+            fresh.replace(path)
+        else:
+            # Never over the key of another process that was first.
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+        settle(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)

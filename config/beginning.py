@@ -15,6 +15,7 @@ from archive.database.errors import NotFound
 from archive.database.leading import wait_for_turn
 from archive.database.migrate import upgrade
 from archive.database.scope import Scope, SystemScope
+from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.models import Organization, OrganizationTerm
 from archive.organizations.services import create_organization, system_organization
 from archive.text.folding import fold
@@ -24,6 +25,8 @@ from config.house import open_house
 from config.settings import Settings
 from config.tables import SUBJECTS
 from preservation.ledger.rebuilding import refuse_to_begin
+from preservation.packages.presence import mark_store, refuse_other_store
+from preservation.storage.errors import StorageError
 from retention.schedules.services import load_schedules
 from search.index.services import request_first_build
 
@@ -35,6 +38,7 @@ def initialise(settings: Settings) -> str | None:
 
     Raises:
         LedgerError: LDG-0015 the database is empty but the store tells of an archive, LDG-0013 it was being rebuilt.
+        StorageError: STO-0018 the store is away, STO-0019 it is another archive's.
     """
     make_buckets(settings)
     house = open_house(settings, existing=False)
@@ -43,36 +47,49 @@ def initialise(settings: Settings) -> str | None:
             try_lock(settings)
         upgrade(house.database)
         refuse_to_begin(house.database, house.store)
+        refuse_other_store(house.database, house.store)
         session_key(settings.data)
         password = generate_password()
         hashed = hash_password(password)
         with house.database.write(SystemScope("init")) as work:
             wait_for_turn(work.session, "init")
             operator = system_organization(work.session)
+            begun = operator is not None
             if operator is not None:
                 load_schedules(work, operator)
-                return None
-            operator = create_organization(
-                work,
-                kind="operator",
-                name="Đơn vị vận hành hệ thống",
-                valid_from=vietnam_date(work.now),
-                code="",
-            )
-            load_schedules(work, operator)
-            if settings.index:
-                request_first_build(work)
-            create_account(
-                work,
-                organization_id=operator,
-                username="quantri",
-                name="Quản trị hệ thống",
-                roles=("system_administrator", "auditor"),
-                password_hash=hashed,
-            )
-        return password
+            else:
+                _begin(work, settings, hashed)
+        try:
+            mark_store(house.database, house.store)
+        except StorageError as error:
+            # The password is shown once, so it must come out; `run` writes the mark as well.
+            if begun or not error.passing:
+                raise
+        return None if begun else password
     finally:
         house.close()
+
+
+def _begin(work: UnitOfWork, settings: Settings, hashed: str) -> None:
+    """Make the operator, and what it needs."""
+    operator = create_organization(
+        work,
+        kind="operator",
+        name="Đơn vị vận hành hệ thống",
+        valid_from=vietnam_date(work.now),
+        code="",
+    )
+    load_schedules(work, operator)
+    if settings.index:
+        request_first_build(work)
+    create_account(
+        work,
+        organization_id=operator,
+        username="quantri",
+        name="Quản trị hệ thống",
+        roles=("system_administrator", "auditor"),
+        password_hash=hashed,
+    )
 
 
 def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[uuid.UUID, Scope]:

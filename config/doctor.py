@@ -32,7 +32,9 @@ from preservation.evidence.services import anchors_of, verify_all
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.segments import stream_of
 from preservation.ledger.services import standings
+from preservation.packages.presence import absent_packages, refuse_other_store
 from preservation.packages.services import doubt_locks
+from preservation.storage.errors import StorageError
 from preservation.storage.lock_proof import HARMLESS_TO_LOCKS, Weakness
 from search.index.errors import SearchIndexError
 from search.index.opensearch_index import OpenSearchIndex
@@ -170,7 +172,11 @@ def _disk(house: House) -> Examination:
 
 
 def _store(house: House) -> Examination:
-    """Put a probe, read it back, take it away."""
+    """See that the store is the archive's and has its newest packages; put a probe, read it back, take it away."""
+    absent, looked_for = absent_packages(house.database, house.store)
+    if absent:
+        text = f"Kho thiếu {absent} trong {looked_for} gói mới nhất."
+        return Examination("store", "bad", text, "Gắn ổ đĩa của kho, hoặc lấy lại các gói từ bản sao của kho.")
     key, body = f"probe/{uuid.uuid4()}", os.urandom(64)
     house.store.put(key, (body,), length=len(body))
     try:
@@ -181,6 +187,10 @@ def _store(house: House) -> Examination:
         return Examination("store", "bad", "Kho trả về nội dung khác với khi ghi.", "Ngừng tiếp nhận, kiểm tra ổ đĩa.")
     if house.store.stat(key) is not None:
         return Examination("store", "bad", "Kho không xóa được tệp thử.", "Kiểm tra quyền của kho.")
+    try:
+        refuse_other_store(house.database, house.store)
+    except StorageError as error:
+        return Examination("store", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
     return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
 
 

@@ -20,13 +20,15 @@ from types import FrameType
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from archive.database.leading import Leading
 from archive.errors import KhoLuuTruError
-from config.house import open_doorbell, open_house
+from config.house import House, open_doorbell, open_house
 from config.listening import hand_over
 from config.settings import Settings, SettingsError
+from preservation.packages.presence import refuse_other_store
+from preservation.storage.errors import StorageError
 
 log = structlog.get_logger()
 _GRACE_SECONDS = 20.0
@@ -92,11 +94,29 @@ def run_web(settings: Settings, stop: Any, listener: socket.socket) -> None:  # 
     Server().run()
 
 
+def _own_house(settings: Settings) -> House:
+    """Open the house for a process that writes into the store: never into one that is not the archive's.
+
+    Raises:
+        StorageError: STO-0018 the store is away, STO-0019 it is another archive's.
+    """
+    house = open_house(settings)
+    try:
+        # A database or a store that does not answer says nothing; the processes wait for it.
+        with contextlib.suppress(DBAPIError):
+            refuse_other_store(house.database, house.store)
+    except StorageError as error:
+        if not error.passing:
+            house.close()
+            raise
+    return house
+
+
 def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     """Answer the doorbell with threads, and sweep for rows that stand still."""
     from config.steps import make_worker
 
-    house = open_house(settings)
+    house = _own_house(settings)
     worker = make_worker(house)
     doorbell = open_doorbell(settings, worker.handle)
     consumer = doorbell.huey.create_consumer(
@@ -141,7 +161,7 @@ def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
 
     from config.steps import periodic
 
-    house = open_house(settings)
+    house = _own_house(settings)
     scheduler = BackgroundScheduler(timezone="Asia/Ho_Chi_Minh")
     leading = Leading(house.database, "clock")
 

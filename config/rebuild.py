@@ -41,6 +41,7 @@ from preservation.ledger.rebuilding import (
 )
 from preservation.packages.errors import PackageError
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
+from preservation.packages.presence import own_store
 from preservation.packages.recovery import PREFIX, PackageName, StoredPackage, attempts, examined, held
 from preservation.packages.validation import Verdict, validate_stored, verdict
 from preservation.storage.errors import StorageError
@@ -53,10 +54,12 @@ from search.text.models import ContentText
 _SHOWN_EVERY = 500
 # Lists as they came in.
 _LISTS = "transfer/"
-# What else lies in the store: heads of chains, the ledger that was read already, what a restore set aside, probes.
+# What else lies in the store: heads of chains, whose the store is, the ledger that was read already, what a restore
+# set aside, probes.
 _KNOWN = (
     "anchor-aside/",
     "anchor/",
+    "identity/",
     "ledger-aside/",
     "ledger/body/",
     "ledger/dossier/",
@@ -126,6 +129,7 @@ class _Rebuild:
         everything = self._store.keys(prefix="")
         self._unexplained(key for key in everything if not key.startswith((PREFIX, _LISTS, *_KNOWN)))
         self._finish(heads)
+        own_store(self._database, self._store)
         return self._done
 
     def _tell(self, problem: KhoLuuTruError) -> None:

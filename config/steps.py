@@ -16,6 +16,7 @@ from archive.jobs.worker import Worker
 from config.ledger import LEDGERS
 from ingest.checks.tasks import CHECK
 from ingest.readers.tasks import READ
+from ingest.sealing.prolonging import prolong_locks
 from ingest.sealing.sweeping import sweep_orphans
 from ingest.sealing.tasks import LOCK, SEAL
 from ingest.transfers.sweeping import sweep_staging
@@ -59,6 +60,7 @@ def periodic(house: House) -> list[str]:
 
     work: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("retention.due", today.isoformat(), lambda: move_due(house.database, today)),
+        ("locks", str(today.year), lambda: prolong_locks(house.database, today)),
         ("sweep", today.isoformat(), sweep),
         ("ledger", str(ledger_slot), lambda: write_ledger(house.database, house.store, LEDGERS)),
         # After the ledger, and no further than it: a chain rebuilt from the ledger has to reach every anchor.

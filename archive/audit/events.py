@@ -67,6 +67,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "retention.listed": ("Xem danh sách thời hạn", "Retention listed"),
     "retention.list_drafted": ("Lập dự thảo danh mục hết giá trị", "Disposal list drafted"),
     "retention.planned": ("Tính ngày xem xét", "Review date planned"),
+    "retention.prolonged": ("Kéo dài khóa gói không có ngày xem xét", "Lock without a review date prolonged"),
     "schedule.loaded": ("Nạp bảng thời hạn", "Retention schedule loaded"),
     "search.asked": ("Tra cứu", "Searched"),
     "system.scope_opened": ("Hệ thống làm việc ngoài phạm vi", "System scope opened"),

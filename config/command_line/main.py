@@ -59,6 +59,7 @@ def run() -> None:
     from config.processes import Supervisor, data_lock
     from config.settings import load
     from preservation.ledger.rebuilding import refuse_unfinished
+    from preservation.packages.presence import mark_store
 
     settings = load()
     from config.house import open_house
@@ -68,6 +69,7 @@ def run() -> None:
         # A database that is away says nothing; the processes wait for it.
         with contextlib.suppress(DBAPIError):
             refuse_unfinished(opened.database)
+            mark_store(opened.database, opened.store)
     finally:
         opened.close()
     with data_lock(settings.data), listening_socket(settings) as listener:
@@ -113,14 +115,20 @@ def rebuild(*, from_store: bool) -> None:
 @json_option
 @coded_errors
 def doctor(*, as_json: bool) -> None:
-    """Kiểm tra máy và cấu hình; mỗi dòng nói điều gì, ra sao, làm gì."""
+    """Kiểm tra máy và cấu hình; mỗi dòng nói điều gì, ra sao, làm gì.
+
+    Trả về 1 nếu có điều xấu (bad), 2 nếu không có điều xấu nhưng có điều không kiểm tra được (unknown), còn lại 0.
+    """
     from config.doctor import examine
     from config.settings import load
 
     results = examine(load())
     answer([r.to_plain() for r in results], as_json=as_json)
-    if any(r.state == "bad" for r in results):
+    states = {r.state for r in results}
+    if "bad" in states:
         sys.exit(1)
+    if "unknown" in states:
+        sys.exit(2)
 
 
 @main.group()

@@ -17,7 +17,7 @@ from retention.due.models import RetentionPlan
 from retention.due.rules import reckon
 from retention.schedules.services import schedule_on
 
-# How long the store holds what has no date: prolonged as time goes on, so that no lock is for ever.
+# How long the store holds what has no date: prolonged each year (`ingest.sealing.prolonging`); no lock is for ever.
 ROLLING_YEARS = 10
 _BATCH = 200
 
@@ -50,7 +50,7 @@ def plan(work: UnitOfWork, dossier: Dossier) -> RetentionPlan:
         schedule_key=schedule.key if schedule else None,
         closing_year=dossier.closing_year,
         due_on=reckoning.due_on,
-        retain_until=_hold_until(reckoning.due_on, today),
+        retain_until=hold_until(reckoning.due_on, today),
         reasons=[[code, values] for code, values in reasons],
         determined_at=work.now,
     )
@@ -77,7 +77,7 @@ def _file_plan_entry(work: UnitOfWork, dossier: Dossier) -> FilePlanEntry | None
     )
 
 
-def _hold_until(due_on: datetime.date | None, today: datetime.date) -> datetime.datetime:
+def hold_until(due_on: datetime.date | None, today: datetime.date) -> datetime.datetime:
     """Return the end of the last kept year, but never a moment that has passed."""
     last_year = due_on.year - 1 if due_on is not None else today.year + ROLLING_YEARS
     return datetime.datetime(max(last_year, today.year), 12, 31, 23, 59, 59, tzinfo=VIETNAM)

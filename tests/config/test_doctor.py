@@ -35,6 +35,7 @@ from config.settings import Secret, Settings
 from preservation.ledger.services import write_ledger
 from preservation.malware.clamd import ClamdScanner
 from preservation.malware.ports import ScanOutcome
+from preservation.packages.presence import IDENTITY
 from preservation.storage.ports import Lock
 from tests import servers
 from tests.archive.clocks import FixedClock
@@ -43,6 +44,7 @@ from tests.contract.liar import Liar, Lie
 from tests.databases import postgresql_database
 from tests.province import Province
 from tests.setups import put_past_the_product
+from tests.transfers import small, whole_way
 
 
 def check(archive: Archive, name: str) -> Examination:
@@ -161,6 +163,23 @@ def test_a_store_that_gives_other_bytes_is_said(archive: Archive) -> None:
     found = check(archive, "store")
     assert (found.state, found.text) == ("bad", "Kho trả về nội dung khác với khi ghi.")
     assert list(liar.keys("probe/")) == []
+
+
+def test_an_absent_store_is_said(archive: Archive) -> None:
+    """A store that was moved away, as a volume that is not mounted, is bad: doctor counts the packages it lacks."""
+    whole_way(archive, small(2, 1))
+    assert check(archive, "store").state == "ok"
+    (archive.settings.data / "store").rename(archive.settings.data / "elsewhere")
+    found = {result.name: result for result in examine(archive.settings)}["store"]
+    assert (found.state, found.text) == ("bad", "Kho thiếu 2 trong 2 gói mới nhất.")
+    assert "Gắn ổ đĩa" in found.action
+
+
+def test_a_store_of_another_archive_is_said(archive: Archive) -> None:
+    """A store that bears another archive's mark is bad, though it writes and reads well."""
+    put_past_the_product(archive.settings, IDENTITY, b"of somebody else")
+    found = check(archive, "store")
+    assert (found.state, "STO-0019" in found.text, bool(found.action)) == ("bad", True, True)
 
 
 class Undeleting(Liar):
@@ -488,3 +507,15 @@ def test_the_command_tells_all_and_fails_when_something_is_bad(archive: Archive)
     bad = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
     assert bad.exit_code == 1
     assert [r["name"] for r in json.loads(bad.stdout) if r["state"] == "bad"] == ["data"]
+
+
+def test_the_command_says_by_its_exit_what_could_not_be_examined(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unknown result alone makes the command end with 2, a bad one beside it with 1."""
+    environment = {"KHOLUUTRU_DATA": str(archive.settings.data)}
+    states: list[Any] = ["ok", "unknown", "warn"]
+    monkeypatch.setattr(doctor, "examine", lambda _settings: [Examination("x", state, "x") for state in states])
+    assert CliRunner().invoke(main, ["doctor", "--json"], env=environment).exit_code == 2
+    states.append("bad")
+    assert CliRunner().invoke(main, ["doctor", "--json"], env=environment).exit_code == 1

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from archive import faults
 from archive.accounts.services import set_lock
 from archive.web.session import SessionUser
 from config.application import create_application, session_key
@@ -154,6 +155,37 @@ def test_the_key_of_sessions_is_made_once(archive: Archive) -> None:
     assert session_key(data) == session_key(data)
     assert len(session_key(data)) == 64
     assert (data / "keys" / "session").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_a_kill_left_empty_is_made_anew(archive: Archive) -> None:
+    """An empty key signs nothing: another is made, as closed as the first."""
+    data = archive.settings.data
+    (data / "keys" / "session").unlink(missing_ok=True)
+    (data / "keys" / "session").touch(mode=0o644)
+    made = session_key(data)
+    assert (len(made), session_key(data)) == (64, made)
+    assert (data / "keys" / "session").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_kill_while_the_key_is_made_leaves_none(archive: Archive) -> None:
+    """What dies before the key has its name leaves no key, never half of one, and the next start makes it."""
+    keys = archive.settings.data / "keys"
+    (keys / "session").unlink(missing_ok=True)
+    here: list[bool] = []
+
+    def die(name: str) -> None:
+        here.append((keys / "session").exists())
+        raise InterruptedError(name)
+
+    faults.install(die)
+    try:
+        with pytest.raises(InterruptedError, match=r"key\.written"):
+            session_key(archive.settings.data)
+    finally:
+        faults.install(None)
+    assert here == [False]
+    assert [path.name for path in keys.iterdir() if "session" in path.name] == []
+    assert len(session_key(archive.settings.data)) == 64
 
 
 def test_the_first_password_must_be_changed(archive: Archive, client: FlaskClient) -> None:

@@ -238,9 +238,11 @@ def test_text_for_a_stranger_names_what_is_there() -> None:
     member = next(member for member in bag.plan.members if member.path == f"{ROOT}/ĐỌC TRƯỚC.txt")
     text = b"".join(member.open()).decode()
     assert text.startswith("ĐỌC TRƯỚC\n")
+    assert "METS" not in text
     vietnamese, english = text.split("\nREAD FIRST\n")
     for part in (vietnamese, english):
         assert "python3 verify.py" in part
+        assert " data/metadata/" in part
         for name in (
             "data/",
             "manifest-sha256.txt",
