@@ -24,12 +24,10 @@ from tests.transfers import small
 
 pytestmark = pytest.mark.network
 POINTS = (
-    "staging.written",
     "store.put.renamed",
-    "store.lock.renamed",
     *(
         pytest.param(point, marks=pytest.mark.soak)
-        for point in ("store.put.written", "seal.stored", "store.lock.written")
+        for point in ("staging.written", "store.put.written", "seal.stored", "store.lock.written", "store.lock.renamed")
     ),
 )
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -55,6 +56,11 @@ WRITE = (
     "from preservation.ledger.services import write_ledger;"
     "house = open_house(load()); write_ledger(house.database, house.store, LEDGERS)"
 )
+
+
+def left_to_soak(point: str) -> Any:
+    """Return a parameter that `make soak` tries: each takes some seconds."""
+    return pytest.param(point, marks=pytest.mark.soak)
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +183,7 @@ def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811
     assert [secret for secret in secrets if secret in written] == []
 
 
+@pytest.mark.parametrize("archive", ["embedded"], indirect=True)
 def test_what_names_a_dossier_lies_with_the_dossier(archive: Archive) -> None:  # noqa: F811
     """Titles, subjects and what was said about a dossier stand in its own segments and in none of the body's."""
     holding(archive)
@@ -200,7 +207,9 @@ def test_nothing_is_written_while_nothing_changes(told: Archive) -> None:
     assert list(told.house.store.keys("ledger/")) == before
 
 
-@pytest.mark.parametrize("point", ["ledger.part:1", "ledger.part:3", "store.put.written:2", "store.put.renamed:3"])
+@pytest.mark.parametrize(
+    "point", ["ledger.part:1", *map(left_to_soak, ["ledger.part:3", "store.put.written:2", "store.put.renamed:3"])]
+)
 def test_a_kill_while_the_ledger_is_written(told: Archive, tmp_path: Path, point: str) -> None:
     """Killed at any point, the next run finishes; and lost at that very moment, the archive is still rebuilt whole."""
     kept = tables(told.house.database)
@@ -246,12 +255,15 @@ def killed_and_finished(archive: Archive, folder: Path, point: str) -> None:  # 
         assert "LDG-0002" in run(settings, *command).stderr
 
 
-@pytest.mark.parametrize("point", ["rebuild.rows:3", "rebuild.committed:5", "rebuild.committed:9", "commit.audit:1"])
+@pytest.mark.parametrize(
+    "point", ["rebuild.committed:5", *map(left_to_soak, ["rebuild.rows:3", "rebuild.committed:9", "commit.audit:1"])]
+)
 def test_a_kill_while_it_is_rebuilt(told: Archive, tmp_path: Path, point: str) -> None:
     """A rebuild that was killed is no archive yet, and run again it comes to the same end."""
     killed_and_finished(told, tmp_path, point)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("archive", [pytest.param("servers", marks=pytest.mark.network)], indirect=True)
 def test_a_kill_while_it_is_rebuilt_on_servers(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
     """The same holds for PostgreSQL and S3."""
@@ -283,6 +295,7 @@ def test_a_store_without_ledger_is_refused(archive: Archive, tmp_path: Path) -> 
         pass
 
 
+@pytest.mark.parametrize("archive", ["embedded"], indirect=True)
 @pytest.mark.parametrize("part", ["body", "payload", "transfer", "dossier"])
 def test_a_segment_that_was_changed_is_noticed(archive: Archive, tmp_path: Path, part: str) -> None:  # noqa: F811
     """One changed letter in a segment is told of, whichever segment it is, and the rest comes back."""
@@ -331,6 +344,7 @@ def test_a_segment_put_beside_another_is_noticed(told: Archive, tmp_path: Path) 
         assert tables(again.house.database)["dossier"] == before["dossier"]
 
 
+@pytest.mark.parametrize("archive", ["embedded"], indirect=True)
 def test_what_the_ledger_does_not_tell_of_comes_from_its_package(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
     """A dossier sealed after the last segment comes back from its highest complete attempt, marked for a person."""
     write(archive)
