@@ -32,6 +32,7 @@ class AuditRecord:
 
 ACTS: dict[str, tuple[str, str]] = {
     "account.created": ("Tạo tài khoản", "Account created"),
+    "account.listed": ("Xem danh sách tài khoản", "Accounts listed"),
     "account.locked": ("Khóa tài khoản", "Account locked"),
     "account.unlocked": ("Mở khóa tài khoản", "Account unlocked"),
     "account.logged_in": ("Đăng nhập", "Logged in"),
@@ -60,8 +61,10 @@ ACTS: dict[str, tuple[str, str]] = {
     "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
     "organization.created": ("Lập cơ quan, đơn vị", "Organization created"),
     "package.exported": ("Xuất gói", "Package exported"),
+    "package.listed": ("Xem danh sách gói", "Packages listed"),
     "package.lock_doubted": ("Phát hiện kho không giữ khóa gói", "Store found not to keep locks"),
     "package.verified": ("Kiểm tra gói", "Package verified"),
+    "package.viewed": ("Xem thành phần gói", "Package viewed"),
     "permission.refused": ("Từ chối quyền", "Permission refused"),
     "retention.due": ("Đến hạn, chuyển Xem xét hủy", "Due, moved to disposal review"),
     "retention.listed": ("Xem danh sách thời hạn", "Retention listed"),

@@ -189,16 +189,18 @@ def user_list(acting: str, *, as_json: bool) -> None:
     from archive.accounts.models import Account
     from archive.accounts.permissions import require
     from archive.accounts.services import face_of
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import acting_account, house, note_reading
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
+        face = acting_account(opened, acting)
+        scope = face.scope()
         require(scope, "account.manage")
         with opened.database.read(scope) as work:
             rows = [
                 {"username": f.username, "name": f.name, "roles": ", ".join(f.roles), "locked": f.locked}
                 for f in (face_of(work, a) for a in work.session.scalars(select(Account).order_by(Account.name_sort)))
             ]
+        note_reading(opened, face, "account.listed", shown=len(rows))
     answer(rows, as_json=as_json)
 
 
@@ -327,11 +329,12 @@ def retention_due(day: Any, acting: str, *, as_json: bool) -> None:  # noqa: ANN
     from archive.accounts.permissions import require
     from archive.clock import vietnam_date
     from archive.description.models import Dossier
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import acting_account, house, note_reading
     from retention.due.models import RetentionPlan
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
+        face = acting_account(opened, acting)
+        scope = face.scope()
         require(scope, "retention.view")
         on = day.date() if day else vietnam_date(opened.database.clock.now())
         with opened.database.read(scope) as work:
@@ -344,6 +347,7 @@ def retention_due(day: Any, acting: str, *, as_json: bool) -> None:  # noqa: ANN
                     .order_by(RetentionPlan.due_on, Dossier.code_sort)
                 )
             ]
+        note_reading(opened, face, "retention.listed", list="due", on=on.isoformat(), shown=len(rows))
     answer(rows, as_json=as_json, empty="Không có hồ sơ nào đến hạn.")
 
 

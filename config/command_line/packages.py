@@ -30,11 +30,12 @@ def list_(acting: str, *, as_json: bool) -> None:
 
     from archive.accounts.permissions import require
     from archive.description.models import Dossier
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import acting_account, house, note_reading
     from preservation.packages.models import PackageVersion
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
+        face = acting_account(opened, acting)
+        scope = face.scope()
         require(scope, "package.view")
         with opened.database.read(scope) as work:
             rows = [
@@ -45,6 +46,7 @@ def list_(acting: str, *, as_json: bool) -> None:
                     .order_by(Dossier.code_sort, PackageVersion.version)
                 )
             ]
+        note_reading(opened, face, "package.listed", shown=len(rows))
     answer(rows, as_json=as_json, empty="Chưa có gói nào.")
 
 
@@ -56,14 +58,25 @@ def list_(acting: str, *, as_json: bool) -> None:
 def show(dossier: str, acting: str, *, as_json: bool) -> None:
     """Cho xem các thành phần trong gói của một hồ sơ (theo mã hồ sơ)."""
     from archive.accounts.permissions import require
+    from archive.audit.events import AuditRecord
     from config.command_line.acting import acting_account, house
     from preservation.packages.zip_reader import open_stored
 
     with house() as opened:
         scope = acting_account(opened, acting).scope()
         require(scope, "package.view")
-        with opened.database.read(scope) as work:
+        with opened.database.write(scope) as work:
             found = _newest(work, dossier)
+            work.record(
+                AuditRecord(
+                    "package.viewed",
+                    found.organization_id,
+                    "package",
+                    found.id,
+                    payload={"dossier": dossier, "version": found.version},
+                    dossier_id=found.dossier_id,
+                )
+            )
         members = open_stored(opened.store, found.object_key).plan.members
     answer([{"member": m.path, "bytes": m.length} for m in members], as_json=as_json)
 

@@ -82,18 +82,20 @@ def list_(acting: str, *, as_json: bool) -> None:
     from sqlalchemy import select
 
     from archive.accounts.permissions import require
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import acting_account, house, note_reading
     from ingest.transfers.models import Transfer
     from ingest.transfers.states import STATES
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
+        face = acting_account(opened, acting)
+        scope = face.scope()
         require(scope, "transfer.view")
         with opened.database.read(scope) as work:
             rows = [
                 {"number": t.number, "title": t.title, "state": STATES[t.state][0] if not as_json else t.state}
                 for t in work.session.scalars(select(Transfer).order_by(Transfer.number))
             ]
+        note_reading(opened, face, "transfer.listed", shown=len(rows))
     answer(rows, as_json=as_json, empty="Chưa có đợt nộp nào.")
 
 
@@ -105,6 +107,7 @@ def list_(acting: str, *, as_json: bool) -> None:
 def show(number: str, acting: str, *, as_json: bool) -> None:
     """Cho xem báo cáo kiểm tra của một đợt nộp."""
     from archive.accounts.permissions import require
+    from archive.audit.events import AuditRecord
     from archive.messages.catalogue import catalogue
     from config.command_line.acting import acting_account, house
     from ingest.transfers.content import current_findings
@@ -112,9 +115,10 @@ def show(number: str, acting: str, *, as_json: bool) -> None:
     with house() as opened:
         scope = acting_account(opened, acting).scope()
         require(scope, "transfer.view")
-        with opened.database.read(scope) as work:
+        with opened.database.write(scope) as work:
             found = _by_number(work, number)
             findings = current_findings(work, found)
+            work.record(AuditRecord("transfer.viewed", found.organization_id, "transfer", found.id))
     texts = catalogue()
     rows: list[dict[str, Any]] = [
         {

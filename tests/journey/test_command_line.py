@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from archive.accounts.services import authenticate
+from archive.audit.models import AuditEvent
+from archive.database.scope import SystemScope
 from config.command_line import main
 from ingest.handover.services import confirm
 from ingest.review.services import approve
@@ -92,8 +95,6 @@ def test_a_transfer_goes_the_whole_way_by_commands(archive: Archive, command: An
 
 
 def _id(work: Any, number: str) -> Any:
-    from sqlalchemy import select
-
     return work.session.scalars(select(Transfer.id).where(Transfer.number == number)).one()
 
 
@@ -132,6 +133,32 @@ def test_accounts_are_made_listed_locked_and_reset(archive: Archive, command: An
     locked = {u["username"]: u["locked"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
     assert locked["moi.nguoi"] is True
     assert "xa.searcher" not in locked
+
+
+def test_reading_by_a_command_is_an_act(archive: Archive, command: Any) -> None:
+    """Each command that shows rows leaves one event of the acting account in its body's chain, as the pages do."""
+    transfer = whole_way(archive, small(1, 1))
+    with archive.house.database.read(SystemScope("test")) as work:
+        number = work.session.scalars(select(Transfer.number).where(Transfer.id == transfer)).one()
+    for act, who, words in (
+        ("transfer.listed", "archivist", ("transfer", "list")),
+        ("transfer.viewed", "archivist", ("transfer", "show", number)),
+        ("package.listed", "archivist", ("package", "list")),
+        ("package.viewed", "archivist", ("package", "show", "H98.01.2024.01.TH")),
+        ("retention.listed", "officer", ("retention", "due", "--on", "2035-01-01")),
+        ("account.listed", "unitadmin", ("user", "list")),
+    ):
+        before = acts_of(archive, who)
+        assert answered(command(*words, "--as", who, "--json"))
+        assert acts_of(archive, who) == [*before, act]
+
+
+def acts_of(archive: Archive, who: str) -> list[str]:
+    """Return what a person did, as their body's chain tells it."""
+    face = archive.person(who)
+    own = (AuditEvent.chain_id == face.organization_id, AuditEvent.actor_id == face.id)
+    with archive.house.database.read(SystemScope("test")) as work:
+        return list(work.session.scalars(select(AuditEvent.act).where(*own).order_by(AuditEvent.seq)))
 
 
 def test_commands_on_local_files_need_no_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,11 @@ from pathlib import Path
 import docx
 import pypdfium2
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml.ns import nsdecls
+from docx.oxml.parser import parse_xml
 from PIL import Image
 
 from archive.fence.pool import Fence, Outcome
@@ -65,6 +70,45 @@ def test_a_word_document_is_read(tmp_path: Path) -> None:
     table.rows[0].cells[0].text, table.rows[0].cells[1].text = "Điều 1", "Phạm vi"
     document.save(str(tmp_path / "a"))
     assert text_of(tmp_path / "a", "not-a-document.bin") == "Luật Trí tuệ nhân tạo\nĐiều 1\tPhạm vi"
+
+
+def test_all_of_a_word_document_is_read(tmp_path: Path) -> None:
+    """Headers, footers, footnotes, insertions, content controls and nested tables are read; not what was deleted."""
+    document = docx.Document()
+    document.add_paragraph("Một\thai\nba")
+    spaces = nsdecls("w")
+    tracked = (
+        "<w:ins w:id='1' w:author='A'><w:r><w:t>chèn</w:t></w:r></w:ins>"
+        "<w:del w:id='2' w:author='A'><w:r><w:delText>đã xóa</w:delText></w:r></w:del>"
+        "<w:moveFrom w:id='3' w:author='A'><w:r><w:t>đã chuyển</w:t></w:r></w:moveFrom>"
+    )
+    for xml in (tracked, "<w:sdt><w:sdtContent><w:r><w:t>ô điền</w:t></w:r></w:sdtContent></w:sdt>"):
+        document.element.body.insert(-1, parse_xml(f"<w:p {spaces}>{xml}</w:p>"))
+    outer = document.add_table(rows=1, cols=2)
+    outer.rows[0].cells[0].text = "ngoài"
+    outer.rows[0].cells[1].add_table(rows=1, cols=1).rows[0].cells[0].text = "trong"
+    document.sections[0].header.paragraphs[0].text = "Số: 12/QĐ-UBND"
+    document.sections[0].footer.paragraphs[0].text = "Nơi nhận"
+    note = "<w:footnote w:id='1'><w:p><w:r><w:t>chú thích</w:t></w:r></w:p></w:footnote>"
+    notes = f"<w:footnotes {spaces}>{note}</w:footnotes>"
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    document.save(str(tmp_path / "a"))
+    text = text_of(tmp_path / "a", "a.docx")
+    assert [line.strip() for line in text.splitlines() if line.strip()] == [
+        *("Một hai ba", "chèn", "ô điền", "ngoài", "trong", "Số: 12/QĐ-UBND", "Nơi nhận", "chú thích"),
+    ], text
+
+
+def test_a_long_word_document_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more is taken out than the limit says."""
+    monkeypatch.setattr(extract, "MAX_CHARACTERS", 10)
+    document = docx.Document()
+    for _ in range(5):
+        document.add_paragraph("bảy chữ")
+    document.save(str(tmp_path / "a"))
+    assert text_of(tmp_path / "a", "a.docx") == "bảy chữ\nbả"
 
 
 def test_a_real_word_document_is_read() -> None:
