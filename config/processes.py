@@ -27,6 +27,7 @@ from archive.errors import KhoLuuTruError
 from config.house import House, open_doorbell, open_house
 from config.listening import hand_over
 from config.settings import Settings, SettingsError
+from config.stopping import StopSign
 from preservation.packages.presence import refuse_other_store
 from preservation.storage.errors import StorageError
 
@@ -66,14 +67,12 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def run_web(settings: Settings, stop: Any, listener: socket.socket) -> None:  # noqa: ANN401 - a multiprocessing event
+def run_web(settings: Settings, listener: socket.socket) -> None:
     """Serve pages: gunicorn's threaded worker takes bodies as they come, without spooling them."""
     from gunicorn.app.base import BaseApplication
 
     from config.application import create_application
     from config.web_worker import WebWorker
-
-    del stop  # gunicorn answers SIGTERM itself: running requests finish
 
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:
@@ -112,7 +111,7 @@ def _own_house(settings: Settings) -> House:
     return house
 
 
-def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+def run_worker(settings: Settings, stop: StopSign) -> None:
     """Answer the doorbell with threads, and sweep for rows that stand still."""
     from config.steps import make_worker
 
@@ -136,7 +135,7 @@ def run_worker(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     house.close()
 
 
-def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+def run_indexer(settings: Settings, stop: StopSign) -> None:
     """Bring the outbox into the index: the only writer of the index."""
     from config.steps import make_indexer
 
@@ -155,7 +154,7 @@ def run_indexer(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     house.close()
 
 
-def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
+def run_clock(settings: Settings, stop: StopSign) -> None:
     """Tick: which period has no row yet? An outage runs the missed period once."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -177,24 +176,26 @@ def run_clock(settings: Settings, stop: Any) -> None:  # noqa: ANN401
     house.close()
 
 
-ROLES: dict[str, Callable[[Settings, Any], None]] = {
+ROLES: dict[str, Callable[[Settings, StopSign], None]] = {
     "worker": run_worker,
     "indexer": run_indexer,
     "clock": run_clock,
 }
 
 
-def _obey(stop: Any) -> None:  # noqa: ANN401
+def _obey(stop: StopSign) -> None:
     """Let the supervisor's word count, not the terminal's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
 
-def _child(role: str, settings: Settings, stop: Any, parent: int, listener: socket.socket) -> None:  # noqa: ANN401
+def _child(role: str, settings: Settings, parent: int, listener: socket.socket) -> None:
     die_with_parent(parent)
     if role == "web":
-        run_web(settings, stop, listener)
+        # gunicorn answers SIGTERM itself: running requests finish.
+        run_web(settings, listener)
     else:
+        stop = StopSign()
         _obey(stop)
         ROLES[role](settings, stop)
 
@@ -223,7 +224,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
-        stop = self.context.Event()
+        stop = StopSign()
         kept = [_Kept("web"), _Kept("indexer"), _Kept("clock")]
         kept += [_Kept("worker") for _ in range(self.settings.workers)]
         draining = [int(pid) for pid in os.environ.pop(_DRAINING, "").split(",") if pid]
@@ -241,12 +242,12 @@ class Supervisor:
         signal.signal(signal.SIGHUP, ask_to_renew)
         while not stop.is_set():
             for child in kept:
-                self._keep(child, stop)
+                self._keep(child)
             draining = [pid for pid in draining if _still_there(pid)]
             if self._renew:
                 self._renew = False
                 self._give_place(kept, draining)
-            time.sleep(0.2)
+            stop.wait(0.2)
         self._wind_down(kept)
 
     def _wind_down(self, kept: list[_Kept]) -> None:
@@ -276,7 +277,7 @@ class Supervisor:
         os.environ[_DRAINING] = ",".join(map(str, draining))
         os.execv(_PROGRAM[0], [*_PROGRAM, "run"])  # noqa: S606 - our own program, no shell
 
-    def _keep(self, child: _Kept, stop: Any) -> None:  # noqa: ANN401
+    def _keep(self, child: _Kept) -> None:
         now = time.monotonic()
         if child.process is not None and child.process.is_alive():
             if now - child.started > 60:  # noqa: PLR2004 - a minute of health forgives
@@ -290,7 +291,7 @@ class Supervisor:
             return
         child.process = self.context.Process(
             target=_child,
-            args=(child.role, self.settings, stop, os.getpid(), self.listener),
+            args=(child.role, self.settings, os.getpid(), self.listener),
             name=f"kholuutru {child.role}",
         )
         child.process.start()
