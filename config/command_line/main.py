@@ -60,16 +60,20 @@ def run() -> None:
     from config.settings import load
     from preservation.ledger.rebuilding import refuse_unfinished
     from preservation.packages.presence import mark_store
+    from preservation.storage.errors import StorageError
 
     settings = load()
     from config.house import open_house
 
     opened = open_house(settings)
     try:
-        # A database that is away says nothing; the processes wait for it.
+        # A database or a store that does not answer says nothing; the processes wait for it.
         with contextlib.suppress(DBAPIError):
             refuse_unfinished(opened.database)
             mark_store(opened.database, opened.store)
+    except StorageError as error:
+        if not error.passing:
+            raise
     finally:
         opened.close()
     with data_lock(settings.data), listening_socket(settings) as listener:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from click.testing import CliRunner
 
 from config.beginning import initialise
+from config.command_line import main
 from config.house import open_house
 from config.processes import run_clock, run_worker
 from preservation.packages.presence import IDENTITY, mark_store, own_store, refuse_other_store
 from preservation.storage.errors import StorageError
 from tests.conftest import Archive
-from tests.setups import put_past_the_product
+from tests.setups import environment_of, put_past_the_product
 from tests.transfers import small, whole_way
 
 
@@ -30,8 +32,8 @@ def test_a_new_store_says_whose_it_is(archive: Archive) -> None:
     assert b"".join(archive.house.store.read(IDENTITY)) == first
 
 
-def test_an_absent_store_is_refused(archive: Archive) -> None:
-    """With the store's volume away neither `init`, nor a worker, nor the clock begins, and nothing is written."""
+def test_an_absent_store_is_refused(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the volume away neither `init`, nor `run`, nor a worker, nor the clock begins; nothing is written."""
     whole_way(archive, small(1, 1))
     store = archive.settings.data / "store"
     shutil.move(store, archive.settings.data / "elsewhere")
@@ -39,6 +41,10 @@ def test_an_absent_store_is_refused(archive: Archive) -> None:
         with pytest.raises(StorageError) as caught:
             begin(archive.settings)
         assert caught.value.code == "STO-0018"
+    for name, value in environment_of(archive.settings).items():
+        monkeypatch.setenv(name, value)
+    run = CliRunner().invoke(main, ["run"])
+    assert (run.exit_code, "STO-0018" in run.stderr, "Gắn ổ đĩa" in run.stderr) == (1, True, True)
     assert not [path for path in (store / "objects").rglob("*") if path.is_file()]
 
 
