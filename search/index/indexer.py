@@ -124,6 +124,12 @@ class Indexer:
                 request.done_at = work.now
         return True
 
+    def _wait(self, dossiers: set[uuid.UUID]) -> None:
+        if dossiers:
+            with self.database.write(SystemScope("index rebuild")) as work:
+                for dossier in work.session.scalars(select(Dossier).where(Dossier.id.in_(dossiers))):
+                    work.reindex("dossier", dossier.id, dossier.organization_id)
+
     def rebuild(self) -> None:
         """Build a new index beside the present one; changes meanwhile go to both; then swap."""
         fresh = self.index.begin_rebuild()
@@ -136,7 +142,8 @@ class Indexer:
             if not ids:
                 break
             for portion in self._portions(ids):
-                self._replace(portion, (fresh,))
+                # What the new index does not take is tried again later, and meanwhile counted as waiting.
+                self._wait(self._replace(portion, (fresh,)))
             last = ids[-1]
             while self.apply(fresh):
                 pass

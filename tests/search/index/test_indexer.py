@@ -358,3 +358,29 @@ def test_large_texts_are_brought_in_portions(
     assert list(indexer._portions(made)) == [made[:1], made[1:2], made[2:3], made[3:]]
     indexer.run_all()
     assert compare(database, index).agrees
+
+
+def test_a_rebuild_keeps_in_mind_what_the_index_did_not_take(
+    database: Database, clock: FixedClock, province: Province, tmp_path: Path
+) -> None:
+    """A dossier that a new index refuses waits in the outbox, and is in the index as soon as it is taken."""
+    index = Choosy(tmp_path / "index")
+    bad, good = (add(database, province, str(number)) for number in range(2))
+    Indexer(database, index).run_all()
+    fresh_begin = index.begin_rebuild
+
+    def begin() -> Choosy:
+        fresh = fresh_begin()
+        assert isinstance(fresh, TantivyIndex)
+        made = Choosy(fresh.root, fresh._fixed)
+        made.refused = bad
+        return made
+
+    index.begin_rebuild = begin  # type: ignore[method-assign] # the same index, and choosy
+    Indexer(database, index).rebuild()
+    assert set(index.entries()) == {good}
+    assert waiting(database) == 1
+    clock.forward(seconds=1000)
+    Indexer(database, index).run_all()
+    assert compare(database, index).agrees
+    index.close()
