@@ -41,12 +41,11 @@ from search.index.opensearch_index import OpenSearchIndex
 from search.index.services import compare
 
 _LOW_DISK = 5 << 30
-_OLD_SIGNATURES = 7
-_OLD_BACKUP = 7
+_OLD_SIGNATURES = 7  # days
+_OLD_BACKUP = 7  # days
 _OLDEST_POSTGRESQL = 14
 _SKEW_SECONDS, _WORST_SKEW_SECONDS = 5, 60
 _WORST_LEDGER_MINUTES = 24 * 60
-"""Days."""
 
 
 @dataclass(frozen=True, slots=True)

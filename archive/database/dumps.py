@@ -85,9 +85,9 @@ def rows_in(source: Path) -> dict[str, int]:
 
 @contextmanager
 def _reading(words: list[str]) -> Iterator[IO[bytes]]:
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:  # noqa: S603 - PostgreSQL's
         assert process.stdout is not None  # noqa: S101 - asked for above
-        assert process.stderr is not None  # noqa: S101
+        assert process.stderr is not None  # noqa: S101 - asked for above
         yield process.stdout
         complaint = process.stderr.read().decode("utf-8", "replace")
     if process.returncode:
@@ -97,7 +97,7 @@ def _reading(words: list[str]) -> Iterator[IO[bytes]]:
 def _run(words: list[str], url: URL) -> None:
     # The password goes by the environment: arguments can be read by everybody on the machine.
     environment = _environment() | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - PostgreSQL's
     if done.returncode:
         raise DumpError("MIG-0005", program=Path(words[0]).name, detail=_last_line(done.stderr))
 

@@ -16,10 +16,11 @@ def _number(work: str) -> int:
     return int.from_bytes(hashlib.sha256(work.encode()).digest()[:8]) >> 2
 
 
-def wait_for_turn(session: Session, work: str) -> None:
+def wait_for_turn(transaction: Session | Connection, work: str) -> None:
     """Let transactions that do one kind of work follow each other; SQLite's always do."""
-    if session.connection().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_number(work))))
+    connection = transaction.connection() if isinstance(transaction, Session) else transaction
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_number(work))))
 
 
 class Leading:

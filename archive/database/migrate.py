@@ -10,13 +10,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from archive import faults
 from archive.database.connection import Database
 from archive.database.errors import MigrationError
-
-_TURN = 0x6B686F6C75757472  # «kholuutr»
+from archive.database.leading import wait_for_turn
 
 
 def alembic_configuration() -> Config:
@@ -84,11 +83,10 @@ def upgrade(database: Database) -> bool:
     if present is not None and database.path is not None:
         _copy(database.path, database.path.with_name(f"before-{newest}-{database.path.name}"))
     with database.write_engine.begin() as connection:
-        if not database.is_sqlite:
-            # Of two machines that start at once, the second waits here and then finds nothing to do.
-            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
-            if present_revision(connection) == newest:
-                return False
+        # Of two machines that start at once, the second waits here and then finds nothing to do.
+        wait_for_turn(connection, "migration")
+        if present_revision(connection) == newest:
+            return False
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
         faults.point("migration.done")

@@ -134,7 +134,7 @@ def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, An
         return
     result = connection.execute(select(table).execution_options(yield_per=_ROWS_AT_ONCE))
     for portion in result.partitions():
-        yield [dict(row._mapping) for row in portion]  # noqa: SLF001
+        yield [dict(row._mapping) for row in portion]  # noqa: SLF001 - as above
 
 
 def _levels(rows: list[dict[str, Any]], references: Sequence[ForeignKeyConstraint]) -> Iterator[list[dict[str, Any]]]:

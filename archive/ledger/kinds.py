@@ -84,7 +84,7 @@ class TableLedger:
         """Return the statement for the rows of one body, transfer or dossier."""
         return self.select(owner)
 
-    def written(self, row: Any) -> Plain:  # noqa: ANN401
+    def written(self, row: Any) -> Plain:  # noqa: ANN401 - a row of any class
         """Return a row as it is written."""
         return to_plain(row, self.without)
 

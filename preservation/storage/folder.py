@@ -20,9 +20,9 @@ from pathlib import Path
 
 from archive import faults
 from archive.clock import Clock, SystemClock
-from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
+from preservation.storage.errors import ObjectExists, ObjectMissing, StorageError
 from preservation.storage.ports import Lock, StoredObject
-from preservation.storage.rules import check_key, is_key, retention_end
+from preservation.storage.rules import check_key, is_key, refuse_locked, retention_end
 
 _CHUNK = 1 << 18
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -114,11 +114,7 @@ class FolderStore:
         """Delete the object first, then its lock record: what is killed between leaves nothing unlocked."""
         path = self._path(key)
         with self._turn(key):
-            lock = self.lock(key)
-            if lock.held:
-                raise ObjectLocked("STO-0009", key=key)
-            if lock.retained_until is not None and lock.retained_until > self._clock.now():
-                raise ObjectLocked("STO-0008", key=key, until=lock.retained_until.isoformat())
+            refuse_locked(key, self.lock(key), self._clock.now())
             faults.point("store.delete.begun")
             with _writing(key):
                 path.unlink()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
-from preservation.storage.errors import StorageError
+from preservation.storage.errors import ObjectLocked, StorageError
+from preservation.storage.ports import Lock
 
 LONGEST_KEY = 1024
 """Longest key in bytes; the limit of S3."""
@@ -50,3 +51,15 @@ def retention_end(until: datetime.datetime) -> datetime.datetime:
     if until.tzinfo is None or until.microsecond:
         raise ValueError(f"the end of a retention is an aware instant in whole seconds, not {until!r}")
     return until.astimezone(datetime.UTC)
+
+
+def refuse_locked(key: str, lock: Lock, now: datetime.datetime) -> None:
+    """Do nothing if the object may be deleted now.
+
+    Raises:
+        ObjectLocked: ``STO-0009`` while it is held, ``STO-0008`` while it is retained.
+    """
+    if lock.held:
+        raise ObjectLocked("STO-0009", key=key)
+    if lock.retained_until is not None and lock.retained_until > now:
+        raise ObjectLocked("STO-0008", key=key, until=lock.retained_until.isoformat())

@@ -27,7 +27,7 @@ from archive.s3.errors import FAILURES, FULL, MISSING, code_of, reason
 from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
 from preservation.storage.measured import MeasuredStream
 from preservation.storage.ports import Lock, StoredObject
-from preservation.storage.rules import check_key, is_key, retention_end
+from preservation.storage.rules import check_key, is_key, refuse_locked, retention_end
 
 PART = 16 << 20
 """Bytes of one request; an object no larger is sent by one. Memory in use is twice as much."""
@@ -108,11 +108,7 @@ class S3Store:
 
     def delete(self, key: str) -> None:
         """Delete every version and marker of the key for good, the object itself last."""
-        lock = self.lock(key)
-        if lock.held:
-            raise ObjectLocked("STO-0009", key=key)
-        if lock.retained_until is not None and lock.retained_until > self._clock.now():
-            raise ObjectLocked("STO-0008", key=key, until=lock.retained_until.isoformat())
+        refuse_locked(key, self.lock(key), self._clock.now())
         faults.point("store.delete.begun")
         with _writing(key):
             object_, others = self._first(key), self.bucket.versions_of(key)
@@ -173,10 +169,10 @@ class S3Store:
         with _writing("."):
             while True:
                 # The client has no public call for either; without them parts of killed writes stay for ever.
-                page = self._client._list_multipart_uploads(self._name, key_marker=marker)  # noqa: SLF001
+                page = self._client._list_multipart_uploads(self._name, key_marker=marker)  # noqa: SLF001 - no public way
                 for upload in page.uploads:
                     if upload.initiated_time is not None and upload.initiated_time < limit:
-                        self._client._abort_multipart_upload(  # noqa: SLF001
+                        self._client._abort_multipart_upload(  # noqa: SLF001 - no public way
                             self._name, upload.object_name, cast("str", upload.upload_id)
                         )
                         swept += 1

@@ -13,7 +13,8 @@ from typing import Any
 
 from archive import faults
 from archive.database.scope import Scope
-from search.index.analysis import Words, exact_terms, folded_terms
+from search.index.analysis import Words
+from search.index.entries import fields_of
 from search.index.errors import IndexMissing, ServerFailed
 from search.index.opensearch_bulk import Write, write
 from search.index.opensearch_query import listing, question
@@ -218,7 +219,7 @@ def _writes(documents: Sequence[IndexDocument], held: Mapping[str, int]) -> Iter
     if held and max(held.values()) > revision:
         return
     for document in documents:
-        yield Write(_entry(document), document.revision, _fields(document))
+        yield Write(_entry(document), document.revision, {"entry": _entry(document), **fields_of(document)})
     kept = set(map(_entry, documents))
     for entry in held:
         if entry not in kept:
@@ -227,21 +228,3 @@ def _writes(documents: Sequence[IndexDocument], held: Mapping[str, int]) -> Iter
 
 def _entry(document: IndexDocument) -> str:
     return f"{document.kind}-{document.object_id}"
-
-
-def _fields(document: IndexDocument) -> dict[str, Any]:
-    return {
-        "entry": _entry(document),
-        "kind": document.kind,
-        "object_id": str(document.object_id),
-        "dossier_id": str(document.dossier_id),
-        "organization_id": str(document.organization_id),
-        "unit_id": str(document.unit_id),
-        "sensitivity": document.sensitivity,
-        "revision": document.revision,
-        "title_folded": " ".join(folded_terms(document.title)),
-        "title_exact": " ".join(exact_terms(document.title)),
-        "body_folded": " ".join(folded_terms(document.body)),
-        "body_exact": " ".join(exact_terms(document.body)),
-        **{name: document.facets.get(name, "") for name in FACETS},
-    }

@@ -14,7 +14,8 @@ import tantivy
 
 from archive import faults
 from archive.database.scope import Scope
-from search.index.analysis import Words, exact_terms, folded_terms
+from search.index.analysis import Words
+from search.index.entries import fields_of
 from search.index.ports import FACETS, Hit, IndexDocument, SearchIndex, SearchResult
 
 T = TypeVar("T")
@@ -214,22 +215,7 @@ def _revisions(searcher: tantivy.Searcher, query: tantivy.Query) -> dict[uuid.UU
 
 
 def _fields(document: IndexDocument, schema: tantivy.Schema) -> tantivy.Document:
-    values: dict[str, Any] = {
-        "kind": document.kind,
-        "object_id": str(document.object_id),
-        "dossier_id": str(document.dossier_id),
-        "organization_id": str(document.organization_id),
-        "unit_id": str(document.unit_id),
-        "sensitivity": document.sensitivity,
-        "revision": document.revision,
-        "title_folded": " ".join(folded_terms(document.title)),
-        "title_exact": " ".join(exact_terms(document.title)),
-        "body_folded": " ".join(folded_terms(document.body)),
-        "body_exact": " ".join(exact_terms(document.body)),
-    }
-    for name in FACETS:
-        values[name] = document.facets.get(name, "")
-    return tantivy.Document.from_dict(values, schema)
+    return tantivy.Document.from_dict(fields_of(document), schema)
 
 
 def _in_title_or_body(schema: tantivy.Schema, form: str, terms: list[str]) -> tantivy.Query:

@@ -104,13 +104,13 @@ def same(before: dict[str, list[dict[str, object]]], after: dict[str, list[dict[
             assert after[name] == rows, name
 
 
-def whole(archive: Archive) -> bool:  # noqa: F811
+def whole(archive: Archive) -> bool:  # noqa: F811 - a fixture
     """Return whether every chain holds, up to each of its anchors."""
     results = verify_all(archive.house.database, archive.house.store)
     return all(fault is None for _, fault in results.values())
 
 
-def test_everything_comes_back_but_what_is_said_to_be_lost(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+def test_everything_comes_back_but_what_is_said_to_be_lost(archive: Archive, tmp_path: Path) -> None:  # noqa: F811 - a fixture
     """A holding with a history, rebuilt from its store alone, has the same rows, whole chains, packages and index."""
     holding(archive)
     before = tables(archive.house.database)
@@ -168,7 +168,7 @@ def test_nobody_logs_in_before_a_new_password_is_set(told: Archive, tmp_path: Pa
         assert authenticate(database, "archivist", "Moi-12345").must_change_password
 
 
-def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811
+def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811 - a fixture
     """No password hash, session mark, key or password of the settings lies in the ledger."""
     holding(archive)
     with archive.house.database.read(SystemScope("test")) as work:
@@ -184,7 +184,7 @@ def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("archive", ["embedded"], indirect=True)
-def test_what_names_a_dossier_lies_with_the_dossier(archive: Archive) -> None:  # noqa: F811
+def test_what_names_a_dossier_lies_with_the_dossier(archive: Archive) -> None:  # noqa: F811 - a fixture
     """Titles, subjects and what was said about a dossier stand in its own segments and in none of the body's."""
     holding(archive)
     with archive.house.database.read(SystemScope("test")) as work:
@@ -234,7 +234,7 @@ def test_a_kill_while_the_ledger_is_written(told: Archive, tmp_path: Path, point
         same(before, tables(again.house.database))
 
 
-def killed_and_finished(archive: Archive, folder: Path, point: str) -> None:  # noqa: F811
+def killed_and_finished(archive: Archive, folder: Path, point: str) -> None:  # noqa: F811 - a fixture
     """Rebuild by command, killed at a point and run again; compare what came of it."""
     before = tables(archive.house.database)
     fence = archive.house.fence
@@ -265,7 +265,7 @@ def test_a_kill_while_it_is_rebuilt(told: Archive, tmp_path: Path, point: str) -
 
 @pytest.mark.soak
 @pytest.mark.parametrize("archive", [pytest.param("servers", marks=pytest.mark.network)], indirect=True)
-def test_a_kill_while_it_is_rebuilt_on_servers(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+def test_a_kill_while_it_is_rebuilt_on_servers(archive: Archive, tmp_path: Path) -> None:  # noqa: F811 - a fixture
     """The same holds for PostgreSQL and S3."""
     holding(archive)
     killed_and_finished(archive, tmp_path, "rebuild.committed:9")
@@ -288,7 +288,7 @@ def test_a_database_with_an_archive_is_refused(told: Archive) -> None:
 
 
 @pytest.mark.parametrize("archive", ["embedded"], indirect=True)
-def test_a_store_without_ledger_is_refused(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+def test_a_store_without_ledger_is_refused(archive: Archive, tmp_path: Path) -> None:  # noqa: F811 - a fixture
     """Packages alone do not say which bodies and people there were."""
     whole_way(archive, small(1, 1))
     with pytest.raises(LedgerError, match="LDG-0003"), rebuilt(archive, tmp_path):
@@ -297,7 +297,7 @@ def test_a_store_without_ledger_is_refused(archive: Archive, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("archive", ["embedded"], indirect=True)
 @pytest.mark.parametrize("part", ["body", "payload", "transfer", "dossier"])
-def test_a_segment_that_was_changed_is_noticed(archive: Archive, tmp_path: Path, part: str) -> None:  # noqa: F811
+def test_a_segment_that_was_changed_is_noticed(archive: Archive, tmp_path: Path, part: str) -> None:  # noqa: F811 - a fixture
     """One changed letter in a segment is told of, whichever segment it is, and the rest comes back."""
     holding(archive)
     key = next(iter(archive.house.store.keys(f"ledger/{part}/")))
@@ -345,7 +345,7 @@ def test_a_segment_put_beside_another_is_noticed(told: Archive, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("archive", ["embedded"], indirect=True)
-def test_what_the_ledger_does_not_tell_of_comes_from_its_package(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
+def test_what_the_ledger_does_not_tell_of_comes_from_its_package(archive: Archive, tmp_path: Path) -> None:  # noqa: F811 - a fixture
     """A dossier sealed after the last segment comes back from its highest complete attempt, marked for a person."""
     write(archive)
     whole_way(archive, small(1, 2), prefix="xa.")

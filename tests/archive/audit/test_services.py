@@ -194,7 +194,7 @@ FORGERIES: dict[str, tuple[Callable[[Database, uuid.UUID], None], Fault, int]] =
     "all gone": (
         lambda database, chain: (
             [
-                raw(database, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain})  # type: ignore[func-returns-value]
+                raw(database, f"DELETE FROM {table} WHERE {column} = :c", {"c": chain})  # type: ignore[func-returns-value] # run for its effect
                 for table, column in (("audit_payload", "chain_id"), ("audit_event", "chain_id"), ("audit_chain", "id"))
             ]
             and None

@@ -35,7 +35,7 @@ def test_a_missing_program_is_named(install: Install) -> None:
 
 
 @pytest.mark.parametrize(("told", "usable"), [("15.18 (Debian)", False), ("16.0", True), ("17beta1", True)])
-def test_a_program_older_than_the_server_is_refused(told: str, usable: bool, install: Install) -> None:  # noqa: FBT001
+def test_a_program_older_than_the_server_is_refused(told: str, usable: bool, install: Install) -> None:  # noqa: FBT001 - an expected value
     """A program of the server's version or newer is taken; an older one is refused before anything is written."""
     install(f'echo "pg_dump (PostgreSQL) {told}"')
     if usable:
