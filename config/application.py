@@ -24,6 +24,7 @@ from archive.web.pages import furnish
 from archive.web.parts import install_parts
 from archive.web.security import secure
 from archive.web.session import login_manager
+from archive.web.translation import read_english
 from archive.web.views import DeskSources
 from config.house import House
 from ingest.transfers import desk as transfer_desk
@@ -37,13 +38,24 @@ from search.query import views as search_pages
 from search.reading import views as dossier_pages
 
 NAVIGATION = (
-    NavigationEntry("web.desk", "Bàn làm việc", "inboxes"),
-    NavigationEntry("transfers.index", "Giao nộp", "box-arrow-in-down", "transfer.view"),
-    NavigationEntry("dossiers.index", "Kho hồ sơ", "archive", "dossier.view"),
-    NavigationEntry("search.page", "Tra cứu", "search", "search.use"),
-    NavigationEntry("retention.index", "Thời hạn", "calendar-range", "retention.view"),
-    NavigationEntry("audit.index", "Nhật ký", "journal-check", "audit.read"),
-    NavigationEntry("jobs.index", "Việc chạy nền", "gear-wide-connected", "job.view"),
+    NavigationEntry("web.desk", ("Bàn làm việc", "Desk"), "inboxes"),
+    NavigationEntry("transfers.index", ("Giao nộp", "Transfers"), "box-arrow-in-down", ("transfer.view",)),
+    NavigationEntry("dossiers.index", ("Kho hồ sơ", "Holdings"), "archive", ("dossier.view",)),
+    NavigationEntry("search.page", ("Tra cứu", "Search"), "search", ("search.use",)),
+    NavigationEntry("retention.index", ("Thời hạn", "Retention"), "calendar-range", ("retention.view",)),
+    NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
+    NavigationEntry("jobs.index", ("Việc chạy nền", "Background work"), "gear-wide-connected", ("job.view",)),
+)
+PAGES = (
+    web_pages,
+    account_pages,
+    transfer_pages,
+    transfer_uploads,
+    dossier_pages,
+    search_pages,
+    retention_pages,
+    audit_pages,
+    job_pages,
 )
 
 
@@ -78,18 +90,9 @@ def create_application(house: House) -> Flask:
             DeskSources: DeskSources((transfer_desk.waiting,)),
         },
     )
-    furnish(app, NAVIGATION, demonstration=house.settings.demonstration)
-    for pages in (
-        web_pages,
-        account_pages,
-        transfer_pages,
-        transfer_uploads,
-        dossier_pages,
-        search_pages,
-        retention_pages,
-        audit_pages,
-        job_pages,
-    ):
+    words = read_english(Path(str(pages.__file__)).parent for pages in PAGES)
+    furnish(app, NAVIGATION, words, demonstration=house.settings.demonstration)
+    for pages in PAGES:
         app.register_blueprint(pages.blueprint)
     return app
 

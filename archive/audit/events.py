@@ -59,6 +59,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "file_plan.created": ("Lập danh mục hồ sơ", "File plan made"),
     "fonds.created": ("Lập phông", "Fonds created"),
     "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
+    "list.exported": ("Xuất danh sách ra tệp", "List exported"),
     "organization.created": ("Lập cơ quan, đơn vị", "Organization created"),
     "package.exported": ("Xuất gói", "Package exported"),
     "package.listed": ("Xem danh sách gói", "Packages listed"),

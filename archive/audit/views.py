@@ -10,9 +10,9 @@ from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.audit.services import verify_chain
 from archive.database.connection import Database
-from archive.web.pages import language
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
+from archive.web.translation import language
 
 blueprint = Blueprint("audit", __name__, template_folder="templates")
 _PAGE = 100

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archive.errors import KhoLuuTruError
 from archive.messages.catalogue import catalogue
-from archive.web.pages import language
+from archive.web.translation import language
 
 
 @dataclass(frozen=True, slots=True)

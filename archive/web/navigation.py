@@ -11,15 +11,15 @@ class NavigationEntry:
 
     Attributes:
         endpoint: of the page, e.g. ``transfers.index``; every endpoint of its blueprint counts as this place.
-        label: Vietnamese words; translated when shown.
+        label: its words, as a pair (vi, en).
         icon: name of a Bootstrap icon.
-        permission: empty = everybody who is logged in.
+        permissions: one of them is enough; none = everybody who is logged in.
     """
 
     endpoint: str
-    label: str
+    label: tuple[str, str]
     icon: str
-    permission: str = ""
+    permissions: tuple[str, ...] = ()
 
     @property
     def blueprint(self) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from babel.messages.catalog import Catalog
 from flask import Flask, Response, g, make_response, render_template, request
-from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -22,25 +24,33 @@ from archive.database.errors import DatabaseAway, NotFound
 from archive.errors import KhoLuuTruError
 from archive.messages.catalogue import catalogue
 from archive.web import formats
+from archive.web.forms import draw
 from archive.web.navigation import NavigationEntry
 from archive.web.parts import part
 from archive.web.session import face, may
+from archive.web.translation import LANGUAGES, Words, language, said
 
 log = structlog.get_logger()
 _TITLES = {
-    400: ("Yêu cầu không đọc được", "Địa chỉ hoặc nội dung gửi lên không đúng."),
-    401: ("Phiên làm việc đã hết", "Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn."),
-    403: ("Bạn không có quyền xem trang này", "Nhờ quản trị đơn vị giao quyền nếu việc này là của bạn."),
-    404: ("Không tìm thấy", "Không có mục này, hoặc bạn không được xem. Kiểm tra lại địa chỉ, hoặc tìm lại."),
-    405: ("Không làm được theo cách này", "Mở lại trang rồi dùng nút trên trang."),
-    413: ("Nội dung gửi lên quá lớn", "Gửi từng tệp một, hoặc chia nhỏ đợt nộp."),
-    503: ("Đang có quá nhiều người gửi cùng lúc", "Chờ vài giây rồi làm lại. Chưa có gì được ghi."),
+    400: (lazy_gettext("Yêu cầu không đọc được"), lazy_gettext("Địa chỉ hoặc nội dung gửi lên không đúng.")),
+    401: (lazy_gettext("Phiên làm việc đã hết"), lazy_gettext("Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn.")),
+    403: (
+        lazy_gettext("Bạn không có quyền xem trang này"),
+        lazy_gettext("Nhờ quản trị đơn vị giao quyền nếu việc này là của bạn."),
+    ),
+    404: (
+        lazy_gettext("Không tìm thấy"),
+        lazy_gettext("Không có mục này, hoặc bạn không được xem. Kiểm tra lại địa chỉ, hoặc tìm lại."),
+    ),
+    405: (lazy_gettext("Không làm được theo cách này"), lazy_gettext("Mở lại trang rồi dùng nút trên trang.")),
+    413: (lazy_gettext("Nội dung gửi lên quá lớn"), lazy_gettext("Gửi từng tệp một, hoặc chia nhỏ đợt nộp.")),
+    503: (
+        lazy_gettext("Đang có quá nhiều người gửi cùng lúc"),
+        lazy_gettext("Chờ vài giây rồi làm lại. Chưa có gì được ghi."),
+    ),
 }
 
-
-def language() -> str:
-    """Return the language of the pages; the messages have English too, the pages not yet."""
-    return "vi"
+_OTHER = (lazy_gettext("Không làm được"), lazy_gettext("Mở lại trang rồi thử lại."))
 
 
 def message(error: KhoLuuTruError, part_name: str = "text") -> str:
@@ -48,22 +58,26 @@ def message(error: KhoLuuTruError, part_name: str = "text") -> str:
     return catalogue().text(error.code, language(), error.parameters, part_name)
 
 
-def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bool) -> None:
+def furnish(app: Flask, entries: Sequence[NavigationEntry], english: Catalog, *, demonstration: bool) -> None:
     """Give the application its language, template globals and error pages."""
-    Babel(app, locale_selector=language, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh")
+    Words(english).init_app(app, locale_selector=language, default_locale="vi", default_timezone="Asia/Ho_Chi_Minh")
 
     @app.context_processor
     def common() -> dict[str, Any]:
         reader = language()
         if "database_away" in g:
-            return {"language": reader, "may": lambda _permission: False, "face": None, "demonstration": demonstration}
+            nobody = {"languages": {}, "may": lambda _permission: False, "face": None}
+            return {**nobody, "language": reader, "demonstration": demonstration}
+        now = part(Database).clock.now()
         return {
             "language": reader,
+            "languages": LANGUAGES,
             "may": may,
-            "navigation": [e for e in entries if not e.permission or may(e.permission)],
+            "navigation": [e for e in entries if not e.permissions or any(may(p) for p in e.permissions)],
             "face": face() if current_user.is_authenticated else None,
             "demonstration": demonstration,
-            "today": vietnam_date(part(Database).clock.now()),
+            "now": now,
+            "today": vietnam_date(now),
         }
 
     app.add_template_filter(lambda v: formats.date_text(v, language()), "date")
@@ -71,6 +85,8 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bo
     app.add_template_filter(lambda v: formats.number_text(v, language()), "number")
     app.add_template_filter(lambda v: formats.size_text(v, language()), "size")
     app.add_template_filter(_iso, "iso")
+    app.add_template_filter(said, "said")
+    app.add_template_global(draw, "draw")
 
     @app.errorhandler(KhoLuuTruError)
     def coded(error: KhoLuuTruError) -> Response:
@@ -89,13 +105,13 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], *, demonstration: bo
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
         del error
-        return _error_page(400, "Trang mở quá lâu", "Mở lại trang rồi làm lại. Chưa có gì được ghi.", "CSRF")
+        return _error_page(400, _("Trang mở quá lâu"), _("Mở lại trang rồi làm lại. Chưa có gì được ghi."), "CSRF")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
-        title, text = _TITLES.get(status, ("Không làm được", "Mở lại trang rồi thử lại."))
-        return _error_page(status, title, text, f"HTTP-{status}")
+        title, text = _TITLES.get(status, _OTHER)
+        return _error_page(status, str(title), str(text), f"HTTP-{status}")
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:

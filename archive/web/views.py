@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, session
+from werkzeug.wrappers import Response
 
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
+from archive.web.addresses import inside
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 
@@ -43,3 +45,10 @@ def desk() -> str:
     with part(Database).read(scope()) as work:
         items = [item for source in part(DeskSources) for item in source(work)]
     return render_template("web/desk.html", items=items)
+
+
+@blueprint.post("/ngon-ngu/<any(vi, en):language>")
+def choose_language(language: str) -> Response:
+    """Show the pages in this language from now on, in this browser; back to where the reader was."""
+    session["language"] = language
+    return redirect(inside(request.form.get("next", "")))

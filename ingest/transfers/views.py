@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
@@ -23,9 +24,11 @@ from archive.jobs.claims import new_job
 from archive.jobs.models import Job
 from archive.organizations.services import names_on
 from archive.text.folding import fold
+from archive.web.forms import Choice, Form, Text, offered
 from archive.web.messages import face_of_code, face_of_error
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
+from archive.web.translation import said
 from ingest.handover.services import confirm, minutes, sides_open_to
 from ingest.readers.fields import list_fields
 from ingest.readers.mappings import correct_mapping, mapping_of
@@ -86,38 +89,45 @@ def index() -> str:
     )
 
 
+class NewTransferForm(Form):
+    """What is to be said before files are sent."""
+
+    title = Text(
+        lazy_gettext("Tên đợt nộp"), most=300, help=lazy_gettext("Ví dụ: Hồ sơ năm 2024 của Phòng Hành chính.")
+    )
+    fonds = Choice(lazy_gettext("Phông"))
+    dossier_class = Choice(lazy_gettext("Loại hồ sơ"))
+    source = Choice(lazy_gettext("Ai gửi"), help=lazy_gettext("Quyết định ai duyệt trước khi lưu trữ xem xét."))
+
+
 @blueprint.route("/giao-nop/moi", methods=["GET", "POST"])
 @permission_required("transfer.create")
 def new() -> Response | str | tuple[str, int]:
     """Open a new transfer."""
     with part(Database).read(scope()) as work:
         fonds = work.session.scalars(select(Fonds).order_by(Fonds.name_sort)).all()
-    error = None
-    if request.method == "POST" and fonds:
+    form = NewTransferForm(request.form)
+    form.fonds.choices = offered((str(f.id), f"{f.name} ({f.code})") for f in fonds)
+    form.dossier_class.choices = offered((key, said(names)) for key, names in DOSSIER_CLASSES.items())
+    form.source.choices = offered((key, said(names)) for key, names in SOURCES.items())
+    if request.method == "GET":
+        return render_template("transfers/new.html", form=form)
+    # Without a fonds the page has no form, only what to do; nothing that is sent can open a transfer.
+    if form.validate():
         try:
             with part(Database).write(scope()) as work:
                 transfer = services.create(
                     work,
-                    title=request.form.get("title", ""),
-                    fonds_id=uuid.UUID(request.form.get("fonds") or str(fonds[0].id)),
+                    title=form.title.data,
+                    fonds_id=uuid.UUID(form.fonds.data),
                     unit_id=face().unit_id or face().organization_id,
-                    source=request.form.get("source", "unit"),
-                    dossier_class=request.form.get("dossier_class", "office"),
+                    source=form.source.data,
+                    dossier_class=form.dossier_class.data,
                 )
             return redirect(url_for("transfers.show", transfer_id=transfer.id))
-        except (KhoLuuTruError, ValueError) as caught:
-            coded = caught if isinstance(caught, KhoLuuTruError) else KhoLuuTruError("GEN-0006", field=_("Phông"))
-            error = face_of_error(coded)
-    page = render_template(
-        "transfers/new.html",
-        fonds=fonds,
-        error=error,
-        typed=request.form,
-        sources=SOURCES,
-        classes=DOSSIER_CLASSES,
-    )
-    # Without a fonds the page has no form, only what to do; nothing that is sent can open a transfer.
-    return (page, 400) if error or (request.method == "POST" and not fonds) else page
+        except KhoLuuTruError as error:
+            form.refuse(error)
+    return render_template("transfers/new.html", form=form), 400
 
 
 def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request
 
 from archive.database.connection import Database
 from archive.description.states import DOSSIER_STATES
-from archive.web.pages import language
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
+from archive.web.translation import language
 from search.index.ports import FACETS, SearchIndex
 from search.query.services import ask
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import mimetypes
 import uuid
+from collections.abc import Mapping
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
@@ -15,56 +19,94 @@ from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import ContentFile, Document, Dossier, Fonds
-from archive.description.paging import in_order_after
 from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
 from archive.organizations.services import names_on
-from archive.text.folding import fold
+from archive.text.folding import fold, sort_key
+from archive.web.addresses import known_uuid
+from archive.web.exports import export
+from archive.web.listing import Column, Listing
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
+from archive.web.translation import said
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
 from preservation.packages.services import read_content
 from preservation.storage.ports import ObjectStore
 
 blueprint = Blueprint("dossiers", __name__, template_folder="templates")
-_PAGE = 50
 _LOOKS = {"kept": ("archive", "ok"), "disposal_review": ("hourglass-split", "warn")}
 
 
 @blueprint.get("/ho-so")
 @permission_required("dossier.view")
-def index() -> str:
-    """Show the dossiers in scope, by code, with a filter by words of code or title."""
-    words, state, after = (request.args.get(name, "") for name in ("q", "state", "after"))
-    with part(Database).read(scope()) as work:
-        statement = select(Dossier).limit(_PAGE + 1)
-        for word in fold(words).split():
-            statement = statement.where(
-                or_(
-                    Dossier.title_folded.contains(word, autoescape=True),
-                    Dossier.code_folded.contains(word, autoescape=True),
-                )
+def index() -> str | Response:
+    """Show the dossiers in scope as a list, or give it as a file."""
+    words, state, year, unit = (request.args.get(name, "") for name in ("q", "state", "year", "unit"))
+    statement = select(Dossier)
+    for word in fold(words).split():
+        statement = statement.where(
+            or_(
+                Dossier.title_folded.contains(word, autoescape=True),
+                Dossier.code_folded.contains(word, autoescape=True),
             )
-        if state in DOSSIER_STATES:
-            statement = statement.where(Dossier.state == state)
-        rows = work.session.scalars(in_order_after(work, statement, after)).all()
+        )
+    if state in DOSSIER_STATES:
+        statement = statement.where(Dossier.state == state)
+    if year.isdigit():
+        statement = statement.where(Dossier.closing_year == int(year[:4]))
+    if (unit_id := known_uuid(unit)) is not None:
+        statement = statement.where(Dossier.unit_id == unit_id)
+    with part(Database).read(scope()) as work:
         names = names_on(work.session, vietnam_date(work.now))
+        if "xuat" in request.args:
+            listing = dossiers_listing(names)
+            return export(listing, _("Kho hồ sơ"), statement, request.args, request.args["xuat"])
+        listed = dossiers_listing(names).open(work, statement, request.args)
+        units = work.session.scalars(select(Dossier.unit_id).distinct()).all()
     with part(Database).write(scope()) as work:
         work.record(
             AuditRecord(
                 "dossier.listed",
                 face().organization_id,
-                payload={"q": words, "state": state, "shown": min(len(rows), _PAGE)},
+                payload={"q": words, "state": state, "shown": len(listed.rows)},
             )
         )
     return render_template(
         "dossiers/index.html",
-        rows=rows[:_PAGE],
-        more=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
-        q=words,
-        state=state,
+        listed=listed,
+        units=sorted(((unit_id, names.get(unit_id, "")) for unit_id in units), key=lambda pair: sort_key(pair[1])),
         states=DOSSIER_STATES,
         looks=_LOOKS,
         names=names,
+    )
+
+
+def dossiers_listing(names: Mapping[uuid.UUID, str]) -> Listing[Dossier]:
+    """Return the list of dossiers; `names` of the units."""
+    return Listing(
+        "dossiers",
+        Dossier.id,
+        (
+            Column("code", lazy_gettext("Mã hồ sơ"), lambda d: d.code, order=Dossier.code_sort),
+            Column("title", lazy_gettext("Tiêu đề"), lambda d: d.title, order=Dossier.title_sort),
+            Column("unit", lazy_gettext("Đơn vị"), lambda d: names.get(d.unit_id, "")),
+            Column(
+                "time",
+                lazy_gettext("Thời gian"),
+                lambda d: " – ".join(dict.fromkeys(filter(None, (d.start_date, d.end_date)))),
+            ),
+            Column(
+                "documents",
+                lazy_gettext("Văn bản"),
+                lambda d: d.document_total,
+                order=Dossier.document_total,
+                numeric=True,
+            ),
+            Column("pages", lazy_gettext("Trang"), lambda d: d.page_total, chosen=False, numeric=True),
+            Column("period", lazy_gettext("Thời hạn"), lambda d: d.period),
+            Column("state", lazy_gettext("Trạng thái"), lambda d: said(DOSSIER_STATES[d.state])),
+            Column("sealed", lazy_gettext("Niêm phong lúc"), lambda d: d.sealed_at, chosen=False),
+            Column("box", lazy_gettext("Hộp"), lambda d: d.box, chosen=False),
+        ),
     )
 
 

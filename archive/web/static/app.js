@@ -5,7 +5,7 @@
   if (focusable) focusable.focus();
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (localStorage.getItem("phim-tat") === "tat" || event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     const box = document.getElementById("q-top");
     if (box) { event.preventDefault(); box.focus(); }
@@ -17,6 +17,54 @@
     if (!button || !button.dataset.busy || event.defaultPrevented) return;
     setTimeout(() => { button.disabled = true; button.textContent = button.dataset.busy; }, 0);
   });
+
+  // Leaving a form with unsaved changes asks first.
+  let changed = false;
+  document.querySelectorAll("form[data-keep]").forEach((form) => {
+    form.addEventListener("input", () => { changed = true; });
+    form.addEventListener("submit", () => { changed = false; });
+  });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
+  // The columns that are ticked go into the address as one argument.
+  document.querySelectorAll(".chooser form").forEach((form) => form.addEventListener("submit", () => {
+    form.elements.cot.value = [...form.querySelectorAll("[data-column]:checked")].map((box) => box.value).join(",");
+  }));
+
+  document.querySelectorAll("[data-check-all]").forEach((all) => all.addEventListener("change", () => {
+    all.closest("table").querySelectorAll('input[name="chon"]').forEach((box) => { box.checked = all.checked; });
+    count();
+  }));
+  const count = () => document.querySelectorAll("[data-chosen]").forEach((place) => {
+    place.textContent = document.querySelectorAll('input[name="chon"]:checked').length;
+  });
+  document.addEventListener("change", (event) => { if (event.target.name === "chon") count(); });
+
+  // Keys for lists: j and k go from row to row, Enter opens, ? tells. They can be switched off (WCAG 2.1.4).
+  const off = () => localStorage.getItem("phim-tat") === "tat";
+  const rows = () => [...document.querySelectorAll("[data-rows] tbody tr")];
+  const help = document.getElementById("phim-tat");
+  document.addEventListener("keydown", (event) => {
+    if (off() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.key === "?" && help) { help.showModal(); return; }
+    if (event.key !== "j" && event.key !== "k") return;
+    const all = rows();
+    if (!all.length) return;
+    const now = all.findIndex((row) => row.classList.contains("chosen"));
+    const next = Math.min(all.length - 1, Math.max(0, now + (event.key === "j" ? 1 : -1)));
+    all.forEach((row) => row.classList.remove("chosen"));
+    all[next].classList.add("chosen");
+    const link = all[next].querySelector("a");
+    if (link) link.focus();
+  });
+  const keys = document.querySelector("[data-keys]");
+  if (keys) {
+    keys.checked = !off();
+    keys.addEventListener("change", () => localStorage.setItem("phim-tat", keys.checked ? "" : "tat"));
+  }
 })();
 
 /* Upload: one request per file, raw bytes; goes on from where a broken connection left off. */

@@ -62,7 +62,7 @@ def test_a_doubled_ring_does_the_work_once(database: Database, province: Provinc
     ("error", "code"),
     [
         (JobError("GEN-0002"), "GEN-0002"),
-        (KhoLuuTruError("GEN-0006", field="Phông"), "GEN-0006"),
+        (KhoLuuTruError("FRM-0001", field="Phông"), "FRM-0001"),
         (ZeroDivisionError("a fault of ours"), "JOB-0001"),
     ],
     ids=["job error", "coded error", "fault"],

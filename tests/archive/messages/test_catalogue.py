@@ -24,13 +24,13 @@ def test_values_are_filled_in() -> None:
 
 def test_a_missing_value_is_seen_to_be_missing() -> None:
     """A text without its value shows dots, and never raises."""
-    assert catalogue().text("GEN-0006", "vi", {}) == "Chưa nhập «…»."
+    assert catalogue().text("FRM-0001", "vi", {}) == "Ô «…» còn trống."
 
 
 @given(VALUES)
 def test_a_value_is_not_read_again(value: str | int) -> None:
     """Braces and signs in a value stay what they are: no value can reach another."""
-    assert catalogue().text("GEN-0006", "vi", {"field": value}) == f"Chưa nhập «{value}»."
+    assert catalogue().text("FRM-0001", "vi", {"field": value}) == f"Ô «{value}» còn trống."
 
 
 def test_an_unknown_code_is_a_fault_of_ours() -> None:
@@ -57,7 +57,7 @@ def test_an_entry_that_lacks_something_is_refused(body: dict[str, object]) -> No
 
 def test_an_error_shows_its_sentence() -> None:
     """An error in a log is its code and the Vietnamese sentence."""
-    assert str(KhoLuuTruError("GEN-0006", field="Phông")) == "GEN-0006: Chưa nhập «Phông»."
+    assert str(KhoLuuTruError("FRM-0001", field="Phông")) == "FRM-0001: Ô «Phông» còn trống."
 
 
 @given(
