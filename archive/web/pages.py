@@ -32,8 +32,14 @@ from archive.web.translation import LANGUAGES, Words, language, said
 
 log = structlog.get_logger()
 _TITLES = {
-    400: (lazy_gettext("Yêu cầu không đọc được"), lazy_gettext("Địa chỉ hoặc nội dung gửi lên không đúng.")),
-    401: (lazy_gettext("Phiên làm việc đã hết"), lazy_gettext("Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn.")),
+    400: (
+        lazy_gettext("Yêu cầu không đọc được"),
+        lazy_gettext("Địa chỉ hoặc nội dung gửi lên không đúng."),
+    ),
+    401: (
+        lazy_gettext("Phiên làm việc đã hết"),
+        lazy_gettext("Đăng nhập lại rồi làm tiếp. Những gì đã ghi vẫn còn."),
+    ),
     403: (
         lazy_gettext("Bạn không có quyền xem trang này"),
         lazy_gettext("Nhờ quản trị đơn vị giao quyền nếu việc này là của bạn."),
@@ -42,8 +48,14 @@ _TITLES = {
         lazy_gettext("Không tìm thấy"),
         lazy_gettext("Không có mục này, hoặc bạn không được xem. Kiểm tra lại địa chỉ, hoặc tìm lại."),
     ),
-    405: (lazy_gettext("Không làm được theo cách này"), lazy_gettext("Mở lại trang rồi dùng nút trên trang.")),
-    413: (lazy_gettext("Nội dung gửi lên quá lớn"), lazy_gettext("Gửi từng tệp một, hoặc chia nhỏ đợt nộp.")),
+    405: (
+        lazy_gettext("Không làm được theo cách này"),
+        lazy_gettext("Mở lại trang rồi dùng nút trên trang."),
+    ),
+    413: (
+        lazy_gettext("Nội dung gửi lên quá lớn"),
+        lazy_gettext("Gửi từng tệp một, hoặc chia nhỏ đợt nộp."),
+    ),
     503: (
         lazy_gettext("Đang có quá nhiều người gửi cùng lúc"),
         lazy_gettext("Chờ vài giây rồi làm lại. Chưa có gì được ghi."),
