@@ -15,6 +15,7 @@ from archive import faults
 from archive.accounts import views as account_pages
 from archive.audit import views as audit_pages
 from archive.database.connection import Database
+from archive.description import views as description_pages
 from archive.fence.pool import Fence
 from archive.jobs import views as job_pages
 from archive.staging.ports import Staging
@@ -27,6 +28,7 @@ from archive.web.session import login_manager
 from archive.web.translation import read_english
 from archive.web.views import DeskSources
 from config.house import House
+from ingest.plans import views as plan_pages
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
@@ -40,7 +42,9 @@ from search.reading import views as dossier_pages
 NAVIGATION = (
     NavigationEntry("web.desk", ("Bàn làm việc", "Desk"), "inboxes"),
     NavigationEntry("transfers.index", ("Giao nộp", "Transfers"), "box-arrow-in-down", ("transfer.view",)),
+    NavigationEntry("plans.index", ("Danh mục", "File plans"), "list-check", ("file_plan.view",)),
     NavigationEntry("dossiers.index", ("Kho hồ sơ", "Holdings"), "archive", ("dossier.view",)),
+    NavigationEntry("description.fonds", ("Phông, kho", "Fonds"), "boxes", ("fonds.manage", "storage.manage")),
     NavigationEntry("search.page", ("Tra cứu", "Search"), "search", ("search.use",)),
     NavigationEntry("retention.index", ("Thời hạn", "Retention"), "calendar-range", ("retention.view",)),
     NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
@@ -51,6 +55,8 @@ PAGES = (
     account_pages,
     transfer_pages,
     transfer_uploads,
+    plan_pages,
+    description_pages,
     dossier_pages,
     search_pages,
     retention_pages,

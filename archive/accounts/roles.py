@@ -13,9 +13,17 @@ NO_CONTENT, OPEN, INTERNAL, RESTRICTED = 0, 1, 2, 3
 _READ = frozenset({"dossier.view", "document.open", "search.use"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "submitter": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give"},
-    "approver": _READ | {"transfer.view", "transfer.approve", "handover.give"},
-    "clerk": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give", "file_plan.manage"},
+    "submitter": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give", "file_plan.view"},
+    "approver": _READ | {"transfer.view", "transfer.approve", "handover.give", "file_plan.view"},
+    "clerk": _READ
+    | {
+        "transfer.view",
+        "transfer.create",
+        "transfer.submit",
+        "handover.give",
+        "file_plan.view",
+        "file_plan.manage",
+    },
     "archivist": _READ
     | {
         "transfer.view",
@@ -25,11 +33,22 @@ ROLES: dict[str, frozenset[str]] = {
         "package.view",
         "package.export",
         "package.verify",
+        "file_plan.view",
         "file_plan.manage",
+        "fonds.manage",
+        "storage.manage",
         "retention.view",
     },
-    "retention_officer": _READ | {"retention.view", "retention.list"},
-    "head": _READ | {"transfer.view", "transfer.approve_as_head", "retention.view", "report.view"},
+    "retention_officer": _READ | {"retention.view", "retention.list", "file_plan.view"},
+    "head": _READ
+    | {
+        "transfer.view",
+        "transfer.approve_as_head",
+        "file_plan.view",
+        "file_plan.approve",
+        "retention.view",
+        "report.view",
+    },
     "searcher": _READ,
     "unit_administrator": frozenset({"account.manage"}),
     "system_administrator": frozenset({"account.manage", "organization.manage", "job.view", "index.rebuild"}),

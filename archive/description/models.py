@@ -27,17 +27,18 @@ class Fonds(Base, Owned):
 
 
 class FilePlan(Base, Owned):
-    """Danh mục hồ sơ of one year (NĐ 30/2020 Điều 28)."""
+    """Danh mục hồ sơ of one year (NĐ 30/2020 Điều 28); `decision` is the number of what approved it."""
 
     __tablename__ = "file_plan"
     __table_args__ = (UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "year"))
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     year: Mapped[int]
     approved_on: Mapped[datetime.date | None]
+    decision: Mapped[str] = mapped_column(default="")
 
 
 class FilePlanEntry(Base, Owned):
-    """One line of a file plan; `period` as written, ``20 năm`` or ``Vĩnh viễn``."""
+    """One line of a file plan; `period` as written, ``20 năm`` or ``Vĩnh viễn``; lines stand by `ordinal`."""
 
     __tablename__ = "file_plan_entry"
     __table_args__ = (
@@ -46,6 +47,7 @@ class FilePlanEntry(Base, Owned):
     __folded__ = ("title",)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     plan_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    ordinal: Mapped[int] = mapped_column(default=0)
     notation: Mapped[str]
     heading: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
@@ -53,6 +55,7 @@ class FilePlanEntry(Base, Owned):
     title_sort: Mapped[str] = folded_column()
     period: Mapped[str]
     maker: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
     schedule_item: Mapped[str] = mapped_column(default="")
 
 

@@ -158,6 +158,7 @@ class Day(wtforms.Field):  # type: ignore[misc] # WTForms has no types
     """A whole date as people write it here: 5/9/2025, 05.09.2025, 2025-09-05; `data` is a date or None."""
 
     widget = wtforms.widgets.TextInput()
+    data: Any
 
     def __init__(self, label: Any, *, needed: bool = True, help: Any = "", **more: Any) -> None:
         super().__init__(label, _checks(needed), description=help, **more)
@@ -183,6 +184,7 @@ class WholeNumber(wtforms.Field):  # type: ignore[misc] # WTForms has no types
     """A whole number between two bounds; `data` is an int or None."""
 
     widget = wtforms.widgets.TextInput()
+    data: Any
 
     def __init__(self, label: Any, *, least: int, most: int, needed: bool = True, help: Any = "", **more: Any) -> None:
         super().__init__(label, _checks(needed), description=help, **more)
