@@ -45,3 +45,12 @@ class RandomIds:
 def vietnam_date(instant: datetime.datetime) -> datetime.date:
     """Return the date that a Vietnamese calendar shows at that instant; due dates are such dates."""
     return instant.astimezone(VIETNAM).date()
+
+
+def month_of(year: int, month: int) -> tuple[datetime.datetime, datetime.datetime]:
+    """Return the first instants of a Vietnamese month and of the one behind it."""
+    behind = divmod(year * 12 + month, 12)
+    return (
+        datetime.datetime(year, month, 1, tzinfo=VIETNAM),
+        datetime.datetime(behind[0], behind[1] + 1, 1, tzinfo=VIETNAM),
+    )

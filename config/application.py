@@ -15,26 +15,32 @@ from archive import faults
 from archive.accounts import views as account_pages
 from archive.audit import views as audit_pages
 from archive.database.connection import Database
+from archive.description import desk as description_desk
 from archive.description import views as description_pages
 from archive.fence.pool import Fence
+from archive.jobs import desk as job_desk
 from archive.jobs import views as job_pages
 from archive.staging.ports import Staging
 from archive.web import views as web_pages
+from archive.web.desk import Desk
 from archive.web.navigation import NavigationEntry
 from archive.web.pages import furnish
 from archive.web.parts import install_parts
 from archive.web.security import secure
 from archive.web.session import login_manager
 from archive.web.translation import read_english
-from archive.web.views import DeskSources
 from config.house import House
+from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
 from preservation.backup.folders import settle
+from preservation.packages import desk as package_desk
 from preservation.storage.ports import ObjectStore
+from retention.due import desk as retention_desk
 from retention.due import views as retention_pages
+from search.index import desk as index_desk
 from search.index.ports import SearchIndex
 from search.query import views as search_pages
 from search.reading import views as dossier_pages
@@ -49,6 +55,13 @@ NAVIGATION = (
     NavigationEntry("retention.index", ("Thời hạn", "Retention"), "calendar-range", ("retention.view",)),
     NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
     NavigationEntry("jobs.index", ("Việc chạy nền", "Background work"), "gear-wide-connected", ("job.view",)),
+)
+DESK = Desk(
+    work=(transfer_desk.waiting, plan_desk.waiting, retention_desk.waiting, job_desk.waiting),
+    flow=(transfer_desk.flow,),
+    lines=(package_desk.keeping, index_desk.freshness),
+    pictures=(package_desk.sealed_by_month, retention_desk.due_by_year),
+    beginning=(description_desk.beginning, plan_desk.beginning, transfer_desk.beginning),
 )
 PAGES = (
     web_pages,
@@ -93,7 +106,7 @@ def create_application(house: House) -> Flask:
             ObjectStore: house.store,
             SearchIndex: house.index,
             Fence: house.fence,
-            DeskSources: DeskSources((transfer_desk.waiting,)),
+            Desk: DESK,
         },
     )
     words = read_english(Path(str(pages.__file__)).parent for pages in PAGES)

@@ -19,6 +19,17 @@ def date_text(value: datetime.date | datetime.datetime | None, language: str = "
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
 
 
+_DAYS = (
+    *(("Thứ Hai", "Monday"), ("Thứ Ba", "Tuesday"), ("Thứ Tư", "Wednesday"), ("Thứ Năm", "Thursday")),
+    *(("Thứ Sáu", "Friday"), ("Thứ Bảy", "Saturday"), ("Chủ Nhật", "Sunday")),
+)
+
+
+def weekday_text(value: datetime.date, language: str = "vi") -> str:
+    """Return ``Thứ Hai, 23/11/2026`` or ``Monday, 23 Nov 2026``."""
+    return f"{_DAYS[value.weekday()][language == 'en']}, {date_text(value, language)}"
+
+
 def instant_text(value: datetime.datetime | None, language: str = "vi") -> str:
     """Return the date and ``08:40`` of Vietnam; empty for None."""
     if value is None:

@@ -93,6 +93,7 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], english: Catalog, *,
         }
 
     app.add_template_filter(lambda v: formats.date_text(v, language()), "date")
+    app.add_template_filter(lambda v: formats.weekday_text(v, language()), "weekday")
     app.add_template_filter(lambda v: formats.instant_text(v, language()), "instant")
     app.add_template_filter(lambda v: formats.number_text(v, language()), "number")
     app.add_template_filter(lambda v: formats.size_text(v, language()), "size")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from archive.database.connection import Database
-from archive.database.unit_of_work import UnitOfWork
 from archive.web.addresses import inside
+from archive.web.desk import Desk, laid_out
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 
@@ -19,32 +16,22 @@ blueprint = Blueprint(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WorkItem:
-    """One thing that waits for the reader: what, why, and the act that deals with it."""
-
-    icon: str
-    title: str
-    reason: str
-    href: str
-    act: str
-    due: str = ""
-    look: str = "idle"
-
-
-class DeskSources(tuple[Callable[[UnitOfWork], Sequence[WorkItem]], ...]):
-    """Where the desk gets its work items from; floors above add theirs."""
-
-    __slots__ = ()
-
-
 @blueprint.get("/")
 @permission_required()
 def desk() -> str:
-    """Show what waits for the reader."""
+    """Show what waits for the reader, and how things stand."""
     with part(Database).read(scope()) as work:
-        items = [item for source in part(DeskSources) for item in source(work)]
-    return render_template("web/desk.html", items=items)
+        now = laid_out(part(Desk), work)
+    return render_template("web/desk.html", desk=now)
+
+
+@blueprint.get("/bat-dau")
+@permission_required()
+def beginning() -> str:
+    """Show the way from an empty archive to a first transfer, and what of it is done."""
+    with part(Database).read(scope()) as work:
+        steps = sorted((s for source in part(Desk).beginning for s in source(work)), key=lambda step: step.rank)
+    return render_template("web/beginning.html", steps=steps)
 
 
 @blueprint.post("/ngon-ngu/<any(vi, en):language>")

@@ -17,6 +17,16 @@ STATES: dict[str, tuple[str, str, str, str]] = {
     "stopped": ("Đang dừng, cần người xử lý", "Stopped, needs a person", "exclamation-triangle", "bad"),
 }
 
+# The steps of the machine's way, in which several states may stand.
+STEPS: dict[str, tuple[tuple[str, str], frozenset[str]]] = {
+    "receive": (("Nhận", "Receive"), frozenset({"receiving"})),
+    "check": (("Kiểm tra", "Check"), frozenset({"reading", "checking"})),
+    "approve": (("Duyệt", "Approve"), frozenset({"awaiting_approval"})),
+    "review": (("Xem xét", "Review"), frozenset({"awaiting_review"})),
+    "hand_over": (("Bàn giao", "Hand over"), frozenset({"awaiting_handover"})),
+    "seal": (("Niêm phong", "Seal"), frozenset({"sealing"})),
+}
+
 # Acts of people, and the state each one needs.
 NEEDS: dict[str, tuple[str, ...]] = {
     "submit": ("receiving",),

@@ -39,19 +39,11 @@ from ingest.transfers.desk import answer_due
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
 from ingest.transfers.report import report
-from ingest.transfers.states import ACT_NAMES, SOURCES, STATES
+from ingest.transfers.states import ACT_NAMES, SOURCES, STATES, STEPS
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 _PAGE = 50
 _JOB_OF = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}
-_STEPS = (
-    ("Nhận", {"receiving"}),
-    ("Kiểm tra", {"reading", "checking"}),
-    ("Duyệt", {"awaiting_approval"}),
-    ("Xem xét", {"awaiting_review"}),
-    ("Bàn giao", {"awaiting_handover"}),
-    ("Niêm phong", {"sealing"}),
-)
 _PLACES_SHOWN = 20
 
 
@@ -133,14 +125,14 @@ def new() -> Response | str | tuple[str, int]:
 def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:
     kind = _JOB_OF.get(transfer.stopped_from or transfer.state)
     job = work.session.scalar(select(Job).where(Job.kind == kind, Job.subject_id == transfer.id)) if kind else None
-    reached = next((i for i, (_n, states) in enumerate(_STEPS) if transfer.state in states), None)
+    reached = next((i for i, (_words, states) in enumerate(STEPS.values()) if transfer.state in states), None)
     if transfer.state == "sealed":
-        reached = len(_STEPS)
+        reached = len(STEPS)
     return {
         "transfer": transfer,
         "job": job,
         "stopped": face_of_code(job.error_code, job.error_parameters) if job and job.error_code else None,
-        "steps": _STEPS,
+        "steps": [words for words, _states in STEPS.values()],
         "reached": reached,
         "states": STATES,
         "working": transfer.state in _JOB_OF,

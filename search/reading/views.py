@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 import uuid
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
-from archive.clock import vietnam_date
+from archive.clock import month_of, vietnam_date
 from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
@@ -55,6 +56,15 @@ def index() -> str | Response:
         statement = statement.where(Dossier.closing_year == int(year[:4]))
     if (unit_id := known_uuid(unit)) is not None:
         statement = statement.where(Dossier.unit_id == unit_id)
+    if request.args.get("lock"):
+        locks = select(PackageVersion.dossier_id).where(PackageVersion.state == request.args["lock"])
+        statement = statement.where(Dossier.id.in_(locks))
+    if request.args.get("malware"):
+        files = select(Document.dossier_id).join(ContentFile, ContentFile.document_id == Document.id)
+        statement = statement.where(Dossier.id.in_(files.where(ContentFile.malware_state == request.args["malware"])))
+    if match := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", request.args.get("sealed", "")):
+        begin, end = month_of(int(match[1]), int(match[2]))
+        statement = statement.where(Dossier.sealed_at >= begin, Dossier.sealed_at < end)
     with part(Database).read(scope()) as work:
         names = names_on(work.session, vietnam_date(work.now))
         if "xuat" in request.args:

@@ -23,7 +23,7 @@ TABLE = Path(__file__).parents[2] / "access_table.csv"
 # Open to everybody: the way in, and what it needs to look right.
 OPEN = {"accounts.login", "web.choose_language", "web.static"}
 # For everybody who is logged in, about nobody but themselves.
-OWN = {"web.desk", "accounts.logout", "accounts.password"}
+OWN = {"web.desk", "web.beginning", "accounts.logout", "accounts.password"}
 # Which of two rights an act wants stands in the row: who holds the other one is refused only where the row is seen.
 TWINS = {"transfer.approve": "transfer.approve_as_head", "transfer.approve_as_head": "transfer.approve"}
 # Rights that roles hold already and that no act asks for yet.
