@@ -55,3 +55,14 @@ ACT_NAMES: dict[str, tuple[str, str]] = {
     "return_by_system": ("Hệ thống trả lại: không đọc được danh mục", "Returned: the list cannot be read"),
     "sealed": ("Niêm phong xong", "Sealed"),
 }
+
+_NOT_HANDED_IN = frozenset({"receiving", "returned", "withdrawn"})
+
+
+def dossier_state(transfer_state: str) -> str:
+    """Return the state of a dossier that is not sealed yet, a key of `archive.description.states.DOSSIER_STATES`.
+
+    Only closed files are handed in (TT 05/2025 Điều 19): while its unit has it, also after a return, a dossier is
+    ``closed``; from the declaration on, ``submitted``.
+    """
+    return "closed" if transfer_state in _NOT_HANDED_IN else "submitted"

@@ -17,7 +17,7 @@ from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
-from archive.description.states import DOSSIER_CLASSES
+from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
 from archive.errors import KhoLuuTruError
 from archive.jobs.claims import new_job
 from archive.jobs.models import Job
@@ -36,7 +36,7 @@ from ingest.transfers.desk import answer_due
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
 from ingest.transfers.report import report
-from ingest.transfers.states import ACT_NAMES, SOURCES, STATES
+from ingest.transfers.states import ACT_NAMES, SOURCES, STATES, dossier_state
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 _PAGE = 50
@@ -172,6 +172,7 @@ def show(transfer_id: uuid.UUID) -> str:
         approves=review.approves(scope(), transfer),
         sources=SOURCES,
         classes=DOSSIER_CLASSES,
+        dossier_state=DOSSIER_STATES[dossier_state(transfer.state)][0],
         **context,
     )
 
