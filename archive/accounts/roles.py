@@ -60,6 +60,7 @@ _SENSITIVITY = {
     "head": RESTRICTED,
     "searcher": INTERNAL,
 }
+CONTENT_ROLES = frozenset(_SENSITIVITY)
 _OWN_UNIT_ONLY = {"submitter", "approver"}
 
 

@@ -39,6 +39,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "account.login_failed": ("Đăng nhập không được", "Log-in failed"),
     "account.logged_out": ("Đăng xuất", "Logged out"),
     "account.password_changed": ("Đổi mật khẩu", "Password changed"),
+    "account.password_reset": ("Đặt lại mật khẩu của người khác", "Reset somebody's password"),
+    "account.roles_changed": ("Đổi vai trò của tài khoản", "Changed an account's roles"),
     "archive.rebuilt": ("Dựng lại cơ sở dữ liệu từ kho", "Database rebuilt from the store"),
     "archive.moved": ("Chuyển kho sang máy chủ", "Archive moved to servers"),
     "audit.read": ("Xem nhật ký", "Audit trail read"),

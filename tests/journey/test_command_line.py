@@ -133,6 +133,23 @@ def test_accounts_are_made_listed_locked_and_reset(archive: Archive, command: An
     locked = {u["username"]: u["locked"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
     assert locked["moi.nguoi"] is True
     assert "xa.searcher" not in locked
+    acting = command("transfer", "list", "--as", "moi.nguoi")
+    assert (acting.exit_code, "SET-0015" in acting.stderr) == (1, True)
+
+
+def test_roles_are_changed_by_somebody_else(archive: Archive, command: Any) -> None:
+    """A unit administrator changes another's roles and not his own; a system administrator reaches another body."""
+    assert command("user", "roles", "searcher", "--role", "clerk", "--as", "unitadmin").exit_code == 0
+    listed = {u["username"]: u["roles"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
+    assert listed["searcher"] == "clerk"
+    own = command("user", "roles", "unitadmin", "--role", "archivist", "--as", "unitadmin")
+    assert (own.exit_code, "ACC-0011" in own.stderr) == (1, True)
+    both = ("--role", "archivist", "--role", "system_administrator", "--organization", "H98.02")
+    refused = command("user", "roles", "xa.searcher", *both, "--as", "quantri")
+    assert (refused.exit_code, "ACC-0010" in refused.stderr) == (1, True)
+    other = command("user", "password", "xa.searcher", "--organization", "H98.02", "--as", "quantri")
+    password = other.stdout.strip().partition(": ")[2]
+    assert authenticate(archive.house.database, "xa.searcher", password).password_reset_by == "Quản trị hệ thống"
 
 
 def test_reading_by_a_command_is_an_act(archive: Archive, command: Any) -> None:
