@@ -51,7 +51,7 @@ def create_application(house: House) -> Flask:
     """Return the application over a house's parts."""
     app = Flask("kholuutru", static_folder=None)
     app.config.update(
-        SECRET_KEY=str(house.settings.session_key) or session_key(house.settings.data),
+        SECRET_KEY=house.settings.session_key.reveal() or session_key(house.settings.data),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=house.settings.secure_cookies,
