@@ -27,6 +27,7 @@ from archive.web.session import login_manager
 from archive.web.views import DeskSources
 from config.house import House
 from ingest.transfers import desk as transfer_desk
+from ingest.transfers import finding_views as transfer_findings
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
 from preservation.backup.folders import settle
@@ -83,6 +84,7 @@ def create_application(house: House) -> Flask:
         web_pages,
         account_pages,
         transfer_pages,
+        transfer_findings,
         transfer_uploads,
         dossier_pages,
         search_pages,

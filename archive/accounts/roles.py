@@ -13,14 +13,33 @@ NO_CONTENT, OPEN, INTERNAL, RESTRICTED = 0, 1, 2, 3
 _READ = frozenset({"dossier.view", "document.open", "search.use"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "submitter": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give"},
-    "approver": _READ | {"transfer.view", "transfer.approve", "handover.give"},
-    "clerk": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give", "file_plan.manage"},
+    "submitter": _READ
+    | {
+        "transfer.view",
+        "transfer.create",
+        "transfer.submit",
+        "transfer.recheck",
+        "transfer.discuss",
+        "handover.give",
+    },
+    "approver": _READ | {"transfer.view", "transfer.approve", "transfer.discuss", "handover.give"},
+    "clerk": _READ
+    | {
+        "transfer.view",
+        "transfer.create",
+        "transfer.submit",
+        "transfer.recheck",
+        "transfer.discuss",
+        "handover.give",
+        "file_plan.manage",
+    },
     "archivist": _READ
     | {
         "transfer.view",
         "transfer.review",
         "transfer.correct",
+        "transfer.recheck",
+        "transfer.discuss",
         "handover.receive",
         "package.view",
         "package.export",

@@ -90,6 +90,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "transfer.resumed": ("Cho chạy tiếp", "Transfer continued"),
     "transfer.returned": ("Trả lại đợt nộp", "Transfer returned"),
     "transfer.sealed": ("Niêm phong xong đợt nộp", "Transfer sealed"),
+    "transfer.message_written": ("Viết lời nhắn về đợt nộp", "Wrote a message about a transfer"),
+    "transfer.recheck_asked": ("Yêu cầu chạy lại kiểm tra", "Asked to check again"),
     "transfer.stop_asked": ("Yêu cầu dừng", "Asked to stop"),
     "transfer.stopped": ("Dừng, cần người xử lý", "Stopped, needs a person"),
     "transfer.submitted": ("Nộp", "Submitted"),

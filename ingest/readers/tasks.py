@@ -95,6 +95,7 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
                 payload={"dossiers": len(submission.dossiers), "documents": documents},
             )
         )
+        row.changed_at = work.now
         claim.finish(work, row, "checking")
         work.ring("transfer.check", row.id)
     with house.database.read(scope) as work:

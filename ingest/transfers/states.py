@@ -31,6 +31,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "resume": ("stopped",),
     "map": ("awaiting_approval", "awaiting_review"),
     "take_back": ("stopped",),
+    "recheck": ("awaiting_approval", "awaiting_review"),
+    "discuss": tuple(state for state in STATES if state != "withdrawn"),
 }
 
 SOURCES: dict[str, tuple[str, str]] = {
@@ -51,6 +53,7 @@ ACT_NAMES: dict[str, tuple[str, str]] = {
     "reopen": ("Mở lại để nộp tiếp", "Opened again"),
     "resume": ("Cho chạy tiếp", "Continued"),
     "map": ("Sửa cách đọc các cột", "Columns mapped anew"),
+    "recheck": ("Chạy lại kiểm tra", "Checked again"),
     "take_back": ("Đưa về xem xét lại, hủy xác nhận bàn giao", "Back to review, confirmations void"),
     "return_by_system": ("Hệ thống trả lại: không đọc được danh mục", "Returned: the list cannot be read"),
     "sealed": ("Niêm phong xong", "Sealed"),
