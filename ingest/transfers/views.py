@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
+from archive.accounts.models import Account
 from archive.accounts.permissions import allows, allows_on, require
 from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
@@ -33,6 +34,7 @@ from ingest.readers.mappings import correct_mapping, mapping_of
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
+from ingest.transfers.corrections import acts_of
 from ingest.transfers.desk import answer_due
 from ingest.transfers.discussion import LONGEST, messages_of, write_message
 from ingest.transfers.errors import TransferError
@@ -149,6 +151,9 @@ def show(transfer_id: uuid.UUID) -> str:
     with part(Database).read(scope()) as work:
         transfer = services.get(work, transfer_id)
         files = services.current_files(work, transfer)
+        corrections = work.session.scalars(
+            select(Correction).where(Correction.transfer_id == transfer_id).order_by(Correction.at)
+        ).all()
         context = {
             **_summary(work, transfer),
             "files": files,
@@ -161,9 +166,13 @@ def show(transfer_id: uuid.UUID) -> str:
             "history": work.session.scalars(
                 select(TransferStep).where(TransferStep.transfer_id == transfer_id).order_by(TransferStep.at)
             ).all(),
-            "corrections": work.session.scalars(
-                select(Correction).where(Correction.transfer_id == transfer_id).order_by(Correction.at)
-            ).all(),
+            "corrections": acts_of(corrections),
+            "people": {
+                account.id: account.name
+                for account in work.session.scalars(
+                    select(Account).where(Account.id.in_({correction.account_id for correction in corrections}))
+                )
+            },
             "changed_files": _changed_files(work, transfer),
             "messages": messages_of(work, transfer),
             "names": names_on(work.session, vietnam_date(work.now)),
