@@ -33,6 +33,7 @@ from config.house import House
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
 from ingest.transfers import desk as transfer_desk
+from ingest.transfers import finding_views as transfer_findings
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
 from preservation.backup.folders import settle
@@ -67,6 +68,7 @@ PAGES = (
     web_pages,
     account_pages,
     transfer_pages,
+    transfer_findings,
     transfer_uploads,
     plan_pages,
     description_pages,
@@ -82,7 +84,7 @@ def create_application(house: House) -> Flask:
     """Return the application over a house's parts."""
     app = Flask("kholuutru", static_folder=None)
     app.config.update(
-        SECRET_KEY=str(house.settings.session_key) or session_key(house.settings.data),
+        SECRET_KEY=house.settings.session_key.reveal() or session_key(house.settings.data),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=house.settings.secure_cookies,

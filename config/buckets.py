@@ -39,8 +39,8 @@ def bucket_address(settings: Settings, setting: Literal["store", "staging"]) -> 
         secure=server.secure,
         name=server.name,
         region=settings.store_region,
-        access_key=str(settings.store_access_key),
-        secret_key=str(settings.store_secret_key),
+        access_key=settings.store_access_key.reveal(),
+        secret_key=settings.store_secret_key.reveal(),
     )
 
 

@@ -8,7 +8,7 @@ import shutil
 import socket
 import stat
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -27,7 +27,7 @@ from archive.messages.catalogue import catalogue
 from archive.staging.ports import StagingKey
 from config.buckets import try_lock
 from config.house import House, check_floors, open_house
-from config.settings import Settings
+from config.settings import Settings, unknown_variables
 from preservation.evidence.services import anchors_of, verify_all
 from preservation.ledger.errors import LedgerError
 from preservation.ledger.segments import stream_of
@@ -95,6 +95,7 @@ def _before(settings: Settings) -> Iterator[Examination]:
         yield Examination("floors", "ok", "Các tầng mã nạp từ bản cài của Kho Lưu Trữ.")
     except KhoLuuTruError as error:
         yield Examination("floors", "bad", str(error), "Cài vào môi trường riêng.")
+    yield _environment(os.environ)
     data = settings.data
     if not data.is_dir():
         yield Examination("data", "bad", f"Chưa có thư mục dữ liệu {data}.", "Chạy «kholuutru init».")
@@ -108,6 +109,15 @@ def _before(settings: Settings) -> Iterator[Examination]:
         yield Examination("database", "bad", f"Chưa có cơ sở dữ liệu trong {data}.", "Chạy «kholuutru init».")
         return
     yield _database(settings)
+
+
+def _environment(environment: Mapping[str, str]) -> Examination:
+    unknown = unknown_variables(environment)
+    if not unknown:
+        return Examination("environment", "ok", "Mọi biến môi trường KHOLUUTRU_… đều có nghĩa.")
+    said = [f"{name} (có phải {meant}?)" if meant else name for name, meant in unknown.items()]
+    text = f"Biến môi trường không có nghĩa, nên không có tác dụng: {', '.join(said)}."
+    return Examination("environment", "warn", text, "Sửa tên hoặc bỏ đi; danh sách ở docs/reference.md.")
 
 
 def _database(settings: Settings) -> Examination:

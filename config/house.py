@@ -106,7 +106,7 @@ def _index(settings: Settings) -> SearchIndex:
     if not settings.index:
         return TantivyIndex(settings.data / "index")
     address = server_address("index", settings.index)
-    credentials = (settings.index_user, str(settings.index_password)) if settings.index_user else None
+    credentials = (settings.index_user, settings.index_password.reveal()) if settings.index_user else None
     return OpenSearchIndex(OpenSearchServer(address.url, credentials), address.name, replicas=settings.index_replicas)
 
 

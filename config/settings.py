@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -17,13 +18,23 @@ class SettingsError(KhoLuuTruError):
 
 
 class Secret(str):
-    """A text that never shows itself in logs, pages or error messages."""
+    """A text that never shows itself in logs, pages or error messages; `reveal` is the one way to it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         """Return asterisks."""
         return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, wanted: str) -> str:
+        """Return asterisks, however they are to be laid out."""
+        return format("***", wanted)
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return "".join(self)
 
 
 def _setting(default: Any, vi: str, en: str, choices: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - a field of any type
@@ -148,7 +159,7 @@ class Settings:
     @property
     def database_url(self) -> str:
         """Return the URL in force."""
-        return str(self.database) or f"sqlite:///{self.data.absolute() / 'kholuutru.db'}"
+        return self.database.reveal() or f"sqlite:///{self.data.absolute() / 'kholuutru.db'}"
 
 
 def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
@@ -204,3 +215,15 @@ def _convert(name: str, value: Any, default: Any) -> Any:  # noqa: ANN401 - sett
         return Path(value) if isinstance(default, Path) else type(default)(value)
     except (KeyError, ValueError) as error:
         raise SettingsError("SET-0002", name=name, value=str(value)) from error
+
+
+_BESIDE_SETTINGS = frozenset({"SETTINGS", "ACCOUNT", "DRAINING", "LISTENING_ON", "FAULT"})
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the ``KHOLUUTRU_…`` variables that mean nothing, each with the one that was perhaps meant, or empty."""
+    names = {setting.name.upper() for setting in fields(Settings)} | _BESIDE_SETTINGS
+    names |= {f"{s.name.upper()}_FILE" for s in fields(Settings) if isinstance(s.default, Secret)}
+    known = {f"KHOLUUTRU_{name}" for name in names}
+    unknown = sorted(name for name in environment if name.startswith("KHOLUUTRU_") and name not in known)
+    return {name: next(iter(difflib.get_close_matches(name, known, 1, 0.8)), "") for name in unknown}

@@ -28,6 +28,7 @@ from ingest.handover.services import confirm
 from ingest.review import services as review
 from ingest.transfers import services as transfers
 from ingest.transfers.content import dossier_rows
+from ingest.transfers.discussion import write_message
 from ingest.transfers.models import SavedMapping
 from preservation.evidence.services import write_anchors
 from preservation.ledger.services import reached_heads, write_ledger
@@ -101,6 +102,7 @@ def _corrected(archive: Archive) -> None:
     with database.write(archive.person("archivist").scope()) as work:
         keys = [listed.key for listed in dossier_rows(work, transfers.get(work, transfer))]
         review.correct(work, transfer, dossier_key=keys[-1], document=0, field="title", value="Tựa đúng")
+        write_message(work, transfer, "Đã sửa tựa của hồ sơ thứ hai")
     with database.write(archive.person("archivist").scope()) as work:
         review.accept(work, transfer, unchecked_seen=True)
     with database.write(archive.person("submitter").scope()) as work:

@@ -52,9 +52,9 @@ def on_servers(folder: Path, template: str) -> Iterator[Settings]:
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the variables with which another process has the same settings."""
     return {
-        f"KHOLUUTRU_{setting.name.upper()}": str(getattr(settings, setting.name))
+        f"KHOLUUTRU_{setting.name.upper()}": value.reveal() if isinstance(value, Secret) else str(value)
         for setting in fields(settings)
-        if getattr(settings, setting.name) != setting.default
+        if (value := getattr(settings, setting.name)) != setting.default
     }
 
 

@@ -12,7 +12,11 @@ from archive.database.base import Base, Owned, folded_column
 
 
 class Account(Base, Owned):
-    """One person's account in one body; `session_mark` changes when open sessions must end."""
+    """One person's account in one body; `session_mark` changes when open sessions must end.
+
+    `password_reset_at` and `password_reset_by` (a name, as it was that day) stand from an administrator's reset until
+    the owner has chosen a password of his own: so he learns that somebody else had one.
+    """
 
     __tablename__ = "account"
     __table_args__ = (UniqueConstraint("organization_id", "id"),)
@@ -28,6 +32,8 @@ class Account(Base, Owned):
     position: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=True)
+    password_reset_at: Mapped[datetime.datetime | None]
+    password_reset_by: Mapped[str] = mapped_column(server_default="", default="")
     locked_at: Mapped[datetime.datetime | None]
     session_mark: Mapped[uuid.UUID]
     created_at: Mapped[datetime.datetime]

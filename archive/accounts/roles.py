@@ -13,13 +13,24 @@ NO_CONTENT, OPEN, INTERNAL, RESTRICTED = 0, 1, 2, 3
 _READ = frozenset({"dossier.view", "document.open", "search.use"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "submitter": _READ | {"transfer.view", "transfer.create", "transfer.submit", "handover.give", "file_plan.view"},
-    "approver": _READ | {"transfer.view", "transfer.approve", "handover.give", "file_plan.view"},
+    "submitter": _READ
+    | {
+        "transfer.view",
+        "transfer.create",
+        "transfer.submit",
+        "transfer.recheck",
+        "transfer.discuss",
+        "handover.give",
+        "file_plan.view",
+    },
+    "approver": _READ | {"transfer.view", "transfer.approve", "transfer.discuss", "handover.give", "file_plan.view"},
     "clerk": _READ
     | {
         "transfer.view",
         "transfer.create",
         "transfer.submit",
+        "transfer.recheck",
+        "transfer.discuss",
         "handover.give",
         "file_plan.view",
         "file_plan.manage",
@@ -29,6 +40,8 @@ ROLES: dict[str, frozenset[str]] = {
         "transfer.view",
         "transfer.review",
         "transfer.correct",
+        "transfer.recheck",
+        "transfer.discuss",
         "handover.receive",
         "package.view",
         "package.export",
@@ -79,6 +92,7 @@ _SENSITIVITY = {
     "head": RESTRICTED,
     "searcher": INTERNAL,
 }
+CONTENT_ROLES = frozenset(_SENSITIVITY)
 _OWN_UNIT_ONLY = {"submitter", "approver"}
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import argon2
@@ -15,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from archive.accounts.errors import AccountError
 from archive.accounts.models import Account, AccountRole, LoginThrottle
 from archive.accounts.permissions import require
-from archive.accounts.roles import ROLES, scope_of
+from archive.accounts.roles import CONTENT_ROLES, NAMES, ROLES, scope_of
+from archive.accounts.rules import clash
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
 from archive.database.rows import insert_missing
@@ -46,6 +48,8 @@ class AccountFace:
     locked: bool
     must_change_password: bool
     session_mark: uuid.UUID
+    password_reset_at: datetime.datetime | None
+    password_reset_by: str
 
     def scope(self) -> Scope:
         """Return what this account may see and do."""
@@ -90,16 +94,13 @@ def create_account(
     """Create an account and return its id.
 
     Raises:
-        AccountError: the user name is taken or has signs that names may not have; a role is unknown.
+        AccountError: the user name is taken or has signs that names may not have; ACC-0006 a role is unknown,
+            ACC-0010 two roles must not be one person's.
         Forbidden: the role is one that the actor may not give.
     """
     if not _USERNAME.fullmatch(username):
         raise AccountError("ACC-0005", username=username)
-    if unknown := [role for role in roles if role not in ROLES]:
-        raise AccountError("ACC-0006", role=unknown[0])
-    if "system_administrator" in roles:
-        # This role reaches every body: one that may not do so itself cannot give it away.
-        require(work.scope, "organization.manage")
+    _refuse_roles(work, roles)
     account_id = work.ids.new()
     work.add(
         Account(
@@ -134,15 +135,78 @@ def create_account(
     return account_id
 
 
+def _refuse_roles(work: UnitOfWork, roles: Iterable[str]) -> None:
+    held = set(roles)
+    if unknown := sorted(held - set(ROLES)):
+        raise AccountError("ACC-0006", role=unknown[0])
+    if (pair := clash(held, CONTENT_ROLES)) is not None:
+        raise AccountError("ACC-0010", technical=NAMES[pair[0]][0], content=NAMES[pair[1]][0])
+    _refuse_below(work, held)
+
+
+def _refuse_below(work: UnitOfWork, roles: Iterable[str]) -> None:
+    if "system_administrator" in roles:
+        # This role reaches every body: who may not do so himself can neither give it nor touch its accounts.
+        require(work.scope, "organization.manage")
+
+
+def _managed(work: UnitOfWork, username: str) -> tuple[Account, list[str]]:
+    """Return an account that the actor may change, and its roles.
+
+    Raises:
+        AccountError: ACC-0007 no account of this name is in scope.
+        Forbidden: it is a system administrator's, and the actor is none.
+    """
+    account = work.session.scalar(select(Account).where(Account.username == username).with_for_update())
+    if account is None:
+        raise AccountError("ACC-0007", username=username)
+    roles = list(
+        work.session.scalars(
+            select(AccountRole.role).where(AccountRole.account_id == account.id).order_by(AccountRole.role)
+        )
+    )
+    _refuse_below(work, roles)
+    return account, roles
+
+
+def set_roles(work: UnitOfWork, username: str, roles: tuple[str, ...]) -> None:
+    """Give an account exactly these roles; what it may see and do changes with its next request.
+
+    Raises:
+        AccountError: ACC-0007 no account of this name is in scope, ACC-0011 it is the actor's own, ACC-0006 a role is
+            unknown, ACC-0010 two roles must not be one person's.
+        Forbidden: a role, or the account, is one that the actor may not touch.
+    """
+    account, old = _managed(work, username)
+    if account.id == work.scope.actor:
+        raise AccountError("ACC-0011")
+    _refuse_roles(work, roles)
+    wanted = sorted(set(roles))
+    for row in work.session.scalars(select(AccountRole).where(AccountRole.account_id == account.id)):
+        if row.role not in wanted:
+            work.session.delete(row)
+    for role in wanted:
+        if role not in old:
+            work.add(AccountRole(account_id=account.id, organization_id=account.organization_id, role=role))
+    work.record(
+        AuditRecord(
+            "account.roles_changed",
+            account.organization_id,
+            "account",
+            account.id,
+            payload={"username": username, "old": old, "new": wanted},
+        )
+    )
+
+
 def set_lock(work: UnitOfWork, username: str, *, locked: bool) -> None:
     """Lock or unlock an account; locking ends its open sessions.
 
     Raises:
-        AccountError: no account of this name is in scope.
+        AccountError: ACC-0007 no account of this name is in scope.
+        Forbidden: it is a system administrator's, and the actor is none.
     """
-    account = work.session.scalar(select(Account).where(Account.username == username))
-    if account is None:
-        raise AccountError("ACC-0007", username=username)
+    account, _ = _managed(work, username)
     account.locked_at = work.now if locked else None
     account.session_mark = work.ids.new()
     throttle = work.session.get(LoginThrottle, username)
@@ -153,17 +217,18 @@ def set_lock(work: UnitOfWork, username: str, *, locked: bool) -> None:
 
 
 def reset_password(work: UnitOfWork, username: str, password_hash: str) -> None:
-    """Give an account a new password, to be changed at the next log-in; its open sessions end.
+    """Give an account a new password, to be changed at the next log-in; its open sessions end, its owner is told.
 
     Raises:
-        AccountError: no account of this name is in scope.
+        AccountError: ACC-0007 no account of this name is in scope.
+        Forbidden: it is a system administrator's, and the actor is none.
     """
-    account = work.session.scalar(select(Account).where(Account.username == username))
-    if account is None:
-        raise AccountError("ACC-0007", username=username)
+    account, _ = _managed(work, username)
+    by = work.session.scalar(select(Account.name).where(Account.id == work.scope.actor))
     account.password_hash, account.must_change_password = password_hash, True
+    account.password_reset_at, account.password_reset_by = work.now, by or "Hệ thống"
     account.session_mark = work.ids.new()
-    work.record(AuditRecord("account.password_changed", account.organization_id, "account", account.id))
+    work.record(AuditRecord("account.password_reset", account.organization_id, "account", account.id))
 
 
 def change_password(database: Database, face: AccountFace, old: str, new: str) -> None:
@@ -184,6 +249,7 @@ def change_password(database: Database, face: AccountFace, old: str, new: str) -
     with database.write(scope) as work:
         account = work.session.scalars(select(Account).where(Account.id == face.id)).one()
         account.password_hash, account.must_change_password = hashed, False
+        account.password_reset_at, account.password_reset_by = None, ""
         # Whoever knew the old one is logged out everywhere.
         account.session_mark = work.ids.new()
         work.record(AuditRecord("account.password_changed", account.organization_id, "account", account.id))
@@ -205,6 +271,8 @@ def face_of(work: UnitOfWork, account: Account) -> AccountFace:
         locked=account.locked_at is not None,
         must_change_password=account.must_change_password,
         session_mark=account.session_mark,
+        password_reset_at=account.password_reset_at,
+        password_reset_by=account.password_reset_by,
     )
 
 

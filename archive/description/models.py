@@ -79,7 +79,8 @@ class Dossier(Base, Owned):
     """A case file (hồ sơ). Its code is stored in parts; the printed code is built from them.
 
     `naming`: ``year`` (agency code + year + notation) or ``inventory`` (fonds + mục lục số + box + notation).
-    `state`: one of `archive.description.states.DOSSIER_STATES`. `revision` counts the changes of the row: the
+    The row exists from sealing on; `state`: ``kept`` or ``disposal_review`` of
+    `archive.description.states.DOSSIER_STATES`. `revision` counts the changes of the row: the
     index takes it as the version of what it holds.
     """
 

@@ -7,8 +7,9 @@ DOSSIER_CLASSES: dict[str, tuple[str, str]] = {
     "procedure": ("Hồ sơ thủ tục hành chính", "File of an administrative procedure"),
 }
 
+# `kept` and `disposal_review` are written in the rows of dossiers, which there are from sealing on. Before, a
+# dossier is a row of its transfer, and `ingest.transfers.states.dossier_state` says which of the first two it is in.
 DOSSIER_STATES: dict[str, tuple[str, str]] = {
-    "open": ("Đang lập", "Open"),
     "closed": ("Đã kết thúc", "Closed"),
     "submitted": ("Đã nộp", "Submitted"),
     "kept": ("Đang lưu giữ", "Kept"),

@@ -224,6 +224,18 @@ def give_back(taken: Claim, *, error: KhoLuuTruError | None, final: bool) -> Non
             taken.step.stop(work, row, job.error_code, job.error_parameters)
 
 
+def anybody_works(database: Database) -> bool:
+    """Return whether any worker holds any row now; a worker that has nothing to do cannot be told from none."""
+    with database.read(SystemScope("worker presence")) as work:
+        return any(
+            work.session.scalar(
+                select(table.id).where(table.claimed_by.is_not(None), table.lease_until > work.now).limit(1)
+            )
+            is not None
+            for table in _claimable()
+        )
+
+
 def free_all(work: UnitOfWork) -> None:
     """Take every claim and lease away: nobody works on the database, as after a restore, or before a move ends."""
     for table in _claimable():

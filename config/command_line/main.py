@@ -15,6 +15,13 @@ from config.command_line.output import account_option, answer, coded_errors, jso
 from config.command_line.packages import bag, identify, package
 from config.command_line.transfers import transfer
 
+role_option = click.option(
+    "--role", "roles", multiple=True, required=True, help="Vai trò; lặp lại để giao nhiều vai trò."
+)
+organization_option = click.option(
+    "--organization", default="", help="Mã cơ quan của tài khoản; mặc định là cơ quan của người thực hiện."
+)
+
 # Heavy parts are imported inside the commands, so that each starts fast and local commands need no server.
 
 
@@ -107,7 +114,7 @@ def rebuild(*, from_store: bool) -> None:
     click.echo(f"Đã dựng lại {done.dossiers} hồ sơ theo sổ cái, {done.recovered} hồ sơ từ gói (cần người xem).")
     click.echo(
         f"{done.accounts} tài khoản chưa có mật khẩu nên chưa đăng nhập được. Đặt mật khẩu mới cho từng tài khoản: "
-        "kholuutru user password TÊN --as quantri (trước hết cho chính quantri)."
+        "kholuutru user password TÊN --organization MÃ --as quantri (trước hết cho chính quantri)."
     )
     click.echo("Chạy «kholuutru run»: chỉ mục và văn bản trong tệp được lập lại.")
     if done.problems:
@@ -143,9 +150,9 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", required=True, help="Họ và tên.")
-@click.option("--role", "roles", multiple=True, required=True, help="Vai trò; lặp lại để giao nhiều vai trò.")
+@role_option
 @click.option("--position", default="", help="Chức vụ.")
-@click.option("--organization", default="", help="Mã cơ quan; mặc định là cơ quan của tài khoản thực hiện.")
+@organization_option
 @click.option("--unit", default="", help="Tên đơn vị thuộc cơ quan.")
 @account_option
 @coded_errors
@@ -153,19 +160,12 @@ def user_add(
     username: str, name: str, roles: tuple[str, ...], position: str, organization: str, unit: str, acting: str
 ) -> None:
     """Tạo tài khoản và in mật khẩu một lần."""
-    from archive.accounts.permissions import require
     from archive.accounts.services import create_account, generate_password, hash_password
-    from config.beginning import organization_by_code, unit_by_name
-    from config.command_line.acting import acting_account, house
+    from config.beginning import unit_by_name
+    from config.command_line.acting import house, managing
 
     with house() as opened:
-        actor = acting_account(opened, acting)
-        scope = actor.scope()
-        require(scope, "account.manage")
-        body = actor.organization_id
-        if organization:
-            require(scope, "organization.manage")
-            body, scope = organization_by_code(opened.database, organization, scope)
+        body, scope = managing(opened, acting, organization)
         password = generate_password()
         hashed = hash_password(password)
         with opened.database.write(scope) as work:
@@ -180,6 +180,24 @@ def user_add(
                 unit_id=unit_by_name(work.session, body, unit) if unit else None,
             )
     click.echo(f"{username}: {password}")
+
+
+@user.command("roles")
+@click.argument("target")
+@role_option
+@organization_option
+@account_option
+@coded_errors
+def user_roles(target: str, roles: tuple[str, ...], organization: str, acting: str) -> None:
+    """Thay các vai trò của một tài khoản; không ai đổi vai trò của chính mình."""
+    from archive.accounts.services import set_roles
+    from config.command_line.acting import house, managing
+
+    with house() as opened:
+        _, scope = managing(opened, acting, organization)
+        with opened.database.write(scope) as work:
+            set_roles(work, target, roles)
+    click.echo(f"{target}: {', '.join(sorted(set(roles)))}")
 
 
 @user.command("list")
@@ -210,17 +228,16 @@ def user_list(acting: str, *, as_json: bool) -> None:
 
 @user.command("password")
 @click.argument("target")
+@organization_option
 @account_option
 @coded_errors
-def user_password(target: str, acting: str) -> None:
-    """Đặt lại mật khẩu và in một lần; các phiên đang mở kết thúc."""
-    from archive.accounts.permissions import require
+def user_password(target: str, organization: str, acting: str) -> None:
+    """Đặt lại mật khẩu và in một lần; các phiên đang mở kết thúc, chủ tài khoản được báo khi đăng nhập."""
     from archive.accounts.services import generate_password, hash_password, reset_password
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import house, managing
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
-        require(scope, "account.manage")
+        _, scope = managing(opened, acting, organization)
         password = generate_password()
         hashed = hash_password(password)
         with opened.database.write(scope) as work:
@@ -231,17 +248,16 @@ def user_password(target: str, acting: str) -> None:
 @user.command("lock")
 @click.argument("target")
 @click.option("--unlock", is_flag=True, help="Mở khóa.")
+@organization_option
 @account_option
 @coded_errors
-def user_lock(target: str, acting: str, *, unlock: bool) -> None:
+def user_lock(target: str, organization: str, acting: str, *, unlock: bool) -> None:
     """Khóa hoặc mở khóa tài khoản."""
-    from archive.accounts.permissions import require
     from archive.accounts.services import set_lock
-    from config.command_line.acting import acting_account, house
+    from config.command_line.acting import house, managing
 
     with house() as opened:
-        scope = acting_account(opened, acting).scope()
-        require(scope, "account.manage")
+        _, scope = managing(opened, acting, organization)
         with opened.database.write(scope) as work:
             set_lock(work, target, locked=not unlock)
     click.echo(f"{target}: {'đã mở khóa' if unlock else 'đã khóa'}")

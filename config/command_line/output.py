@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import click
 
+from archive.description.states import DOSSIER_STATES
 from archive.errors import KhoLuuTruError
 from archive.messages.catalogue import catalogue
 
@@ -30,6 +31,77 @@ _SERVER = frozenset(
         ),
     }
 )
+# Heads of tables; in JSON the names stay as they are, for programs.
+HEADS: dict[str, str] = {
+    "action": "Việc cần làm",
+    "agrees": "Khớp",
+    "basis": "Căn cứ",
+    "bytes": "Số byte",
+    "chain": "Chuỗi",
+    "code": "Mã",
+    "document": "Văn bản",
+    "dossier": "Hồ sơ",
+    "due_on": "Ngày xét",
+    "extra": "Thừa",
+    "first": "Lỗi đầu tiên",
+    "first_fault": "Dòng sai đầu tiên",
+    "level": "Mức",
+    "lock": "Khóa",
+    "locked": "Bị khóa",
+    "member": "Thành phần",
+    "missing": "Thiếu",
+    "name": "Tên",
+    "number": "Số",
+    "package": "Gói",
+    "path": "Tệp",
+    "period": "Thời hạn",
+    "puid": "PUID",
+    "roles": "Vai trò",
+    "rows": "Số dòng",
+    "stale": "Cũ",
+    "state": "Trạng thái",
+    "text": "Nội dung",
+    "title": "Tên, tiêu đề",
+    "username": "Tên đăng nhập",
+    "verdict": "Kết luận",
+    "version": "Phiên bản",
+    "waiting": "Đang chờ",
+    "what": "Phần",
+    "where": "Chỗ",
+}
+# Verdicts and states under these heads.
+WORDS: dict[str, dict[str, str]] = {
+    "basis": {"signature": "chữ ký", "container": "cấu trúc bên trong", "extension": "đuôi tệp", "none": "không có"},
+    "level": {"error": "lỗi", "warning": "cần kết luận", "info": "nên biết", "unknown": "chưa kiểm tra được"},
+    "lock": {"lock_pending": "chờ khóa", "locked": "đã khóa"},
+    "state": {
+        **{state: words[0] for state, words in DOSSIER_STATES.items()},
+        "ok": "tốt",
+        "good": "tốt",
+        "warn": "cần xem",
+        "bad": "xấu",
+        "unknown": "chưa kiểm tra được",
+        "changed": "đã thay đổi",
+        "intact": "nguyên vẹn",
+        "removed": "bị xóa dòng",
+        "reordered": "bị đổi thứ tự",
+        "payload_changed": "nội dung bị sửa",
+        "payload_missing": "nội dung bị mất",
+        "cut_off": "bị cắt cuối",
+        "rewritten": "bị viết lại",
+        "unanchored": "không có gì để so",
+    },
+    "verdict": {
+        "intact": "nguyên vẹn",
+        "altered": "bị thay đổi",
+        "missing": "bị mất",
+        "unreadable": "không đọc được",
+        "unchecked": "chưa kiểm tra được",
+        "valid": "hợp lệ",
+        "invalid": "không hợp lệ",
+        "incomplete": "thiếu, cần phiên bản khác",
+    },
+}
 F = TypeVar("F", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON.")
@@ -51,10 +123,18 @@ def answer(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "Khôn
 
     table = Table(show_edge=False, pad_edge=False)
     for name in rows[0]:
-        table.add_column(name, overflow="fold")
+        table.add_column(HEADS[name], overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_word(name, value) for name, value in row.items()))
     Console().print(table)
+
+
+def _word(head: str, value: Any) -> str:  # noqa: ANN401 - whatever a row holds
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    return WORDS.get(head, {}).get(str(value), str(value))
 
 
 def coded_errors(command: F) -> F:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.command_line.output import account_option, answer, coded_errors, json_option
+from config.command_line.output import WORDS, account_option, answer, coded_errors, json_option
 
 if TYPE_CHECKING:
     from archive.database.unit_of_work import UnitOfWork
@@ -179,7 +179,7 @@ def _validate(path: Path, *, as_json: bool) -> None:
     findings = validate_folder(path) if path.is_dir() else validate_file(path)
     judged = verdict(findings)
     if not as_json:
-        click.echo(str(judged))
+        click.echo(WORDS["verdict"][judged])
     answer(_rows(findings), as_json=as_json, empty="Không có lỗi.")
     if findings:
         sys.exit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ def transfer() -> None:
 
 @transfer.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
-@click.option("--title", required=True, help="Tên đợt nộp.")
+@click.option("--title", default="", help="Tên đợt nộp mới.")
+@click.option("--resume", "resumed", default="", help="Số (hoặc mã) của đợt nộp đang mở để gửi tiếp phần còn thiếu.")
 @click.option("--fonds", default="", help="Mã phông; mặc định là phông duy nhất của cơ quan.")
 @click.option("--source", type=click.Choice(["unit", "contractor", "system"]), default="unit", help="Ai gửi.")
 @click.option(
@@ -30,47 +31,59 @@ def transfer() -> None:
 )
 @click.option("--declare", is_flag=True, help="Cam kết hồ sơ đầy đủ và không có tài liệu mật; bắt buộc để nộp.")
 @account_option
+@json_option
 @coded_errors
-def submit(path: Path, title: str, fonds: str, source: str, dossier_class: str, acting: str, *, declare: bool) -> None:
+def submit(
+    path: Path,
+    title: str,
+    resumed: str,
+    fonds: str,
+    source: str,
+    dossier_class: str,
+    acting: str,
+    *,
+    declare: bool,
+    as_json: bool,
+) -> None:
     """Nộp một thư mục (danh mục .xlsx và tệp) hoặc một tệp .zip; in số đợt nộp."""
-    from sqlalchemy import select
-
-    from archive.database.errors import NotFound
-    from archive.description.models import Fonds
     from config.command_line.acting import acting_account, house
-    from ingest.transfers import files, services
+    from config.command_line.sending import fonds_by_code, may_hand_in, open_one, outgoing, send
+    from ingest.transfers import services
+    from ingest.transfers.errors import TransferError
 
+    if not title.strip() and not resumed:
+        raise TransferError("TRF-0024")
+    if not declare:
+        raise TransferError("TRF-0003")
+    found = outgoing(path)
     with house() as opened:
         face = acting_account(opened, acting)
-        scope = face.scope()
-        with opened.database.write(scope) as work:
-            statement = select(Fonds) if not fonds else select(Fonds).where(Fonds.code == fonds)
-            chosen = work.session.scalars(statement.limit(2)).all()
-            if len(chosen) != 1:
-                raise NotFound
-            made = services.create(
-                work,
-                title=title,
-                fonds_id=chosen[0].id,
-                unit_id=face.unit_id or face.organization_id,
-                source=source,
-                dossier_class=dossier_class,
+        unit = may_hand_in(face)
+        with opened.database.write(face.scope()) as work:
+            made = (
+                open_one(work, resumed)
+                if resumed
+                else services.create(
+                    work,
+                    title=title,
+                    fonds_id=fonds_by_code(work, fonds),
+                    unit_id=unit,
+                    source=source,
+                    dossier_class=dossier_class,
+                )
             )
-        found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        for file in found:
-            name = file.name if path.is_file() else file.relative_to(path).as_posix()
-            with opened.database.write(scope) as work:
-                ordinal = files.announce(work, made.id, name, file.stat().st_size).ordinal
-            files.receive(opened.database, scope, opened.staging, made.id, ordinal, _chunks(file))
-        with opened.database.write(scope) as work:
-            services.submit(work, made.id, complete=declare, nothing_secret=declare)
-    click.echo(made.number)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
+        try:
+            sent = send(opened, face, made.id, found)
+            with opened.database.write(face.scope()) as work:
+                state = services.submit(work, made.id, complete=declare, nothing_secret=declare).state
+        except BaseException:
+            # Whatever broke it off, what has come is kept; the sender must know how to go on.
+            click.echo(f"Đợt nộp {made.number} còn mở. Gửi tiếp bằng cùng lệnh với --resume {made.number}", err=True)
+            raise
+    if as_json:
+        answer([{"number": made.number, "id": made.id, "state": state, "sent": sent}], as_json=True)
+    else:
+        click.echo(made.number)
 
 
 @transfer.command("list")
@@ -111,6 +124,7 @@ def show(number: str, acting: str, *, as_json: bool) -> None:
     from archive.messages.catalogue import catalogue
     from config.command_line.acting import acting_account, house
     from ingest.transfers.content import current_findings
+    from ingest.transfers.states import STATES
 
     with house() as opened:
         scope = acting_account(opened, acting).scope()
@@ -130,7 +144,7 @@ def show(number: str, acting: str, *, as_json: bool) -> None:
         for f in findings
     ]
     if not as_json:
-        click.echo(f"{found.number} {found.title}: {found.state}")
+        click.echo(f"{found.number} {found.title}: {STATES[found.state][0]}")
     answer(rows, as_json=as_json, empty="Không có ý kiến nào.")
 
 

@@ -107,6 +107,7 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         approver = house.approver(row.source)
         asks = approver != "nobody" and last != "approve"
         row.approver = approver if asks else row.approver
+        row.changed_at = work.now
         claim.finish(work, row, "awaiting_approval" if asks else "awaiting_review")
 
 

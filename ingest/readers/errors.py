@@ -15,7 +15,9 @@ class ReaderError(KhoLuuTruError):
 
 
 class SpreadsheetError(ReaderError):
-    """The list cannot be read: codes ``RDR-01xx``."""
+    """The list cannot be read: codes ``RDR-01xx``; `detail` is what a library said, for the log alone."""
+
+    detail: str = ""
 
 
 class ArchiveError(ReaderError):

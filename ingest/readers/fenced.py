@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import KhoLuuTruError
+from ingest.readers.errors import SpreadsheetError
 from ingest.readers.mapping import ColumnMapping
 from ingest.readers.spreadsheet import guess_mapping, read_spreadsheet
 
@@ -31,4 +32,5 @@ def _coded(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return read()
     except KhoLuuTruError as error:
-        return {"error": {"code": error.code, "parameters": error.parameters}}
+        detail = error.detail if isinstance(error, SpreadsheetError) else ""
+        return {"error": {"code": error.code, "parameters": error.parameters, "detail": detail}}

@@ -27,6 +27,10 @@ class SheetError(ValueError):
     """The XML breaks a rule of the format."""
 
 
+class UnsafeSheetError(SheetError):
+    """The XML declares what the format forbids."""
+
+
 def read_strings(source: IO[bytes]) -> list[str]:
     """Return the table of shared strings; phonetic hints are left out."""
     strings: list[str] = []
@@ -184,4 +188,4 @@ def _parse(
 
 
 def _refuse(*_: object) -> None:
-    raise SheetError("a document type declaration, which the format forbids")
+    raise UnsafeSheetError("a document type declaration, which the format forbids")

@@ -61,7 +61,7 @@ def guess_mapping(path: Path) -> ColumnMapping:
     """Return the columns of the sheet and row that look most like the headings of a list.
 
     Raises:
-        SpreadsheetError: ``RDR-0101``, ``RDR-0102`` (see `Workbook`); ``RDR-0103`` no row of headings.
+        SpreadsheetError: as `Workbook`; ``RDR-0103`` no row of headings.
     """
     with Workbook(path) as book:
         return _guess(book)
@@ -107,7 +107,7 @@ def read_rows(path: Path, mapping: ColumnMapping) -> Iterator[ListRow]:
     """Yield the rows below the headings as a stream; a row of column numbers under them is passed over.
 
     Raises:
-        SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0115`` no such sheet.
+        SpreadsheetError: as `Workbook`; ``RDR-0115`` no such sheet.
     """
     with Workbook(path) as book:
         yield from _rows(book, mapping)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, select, update
 
 from archive.audit.events import AuditRecord
@@ -35,6 +36,12 @@ from ingest.transfers.models import SavedMapping, Transfer, TransferFile
 
 _LIST_NAME = re.compile(r"(danh.?muc|muc.?luc|list)")
 _NOT_YET = -1
+_OUTCOMES = {
+    Outcome.TIMED_OUT: "đọc quá lâu",
+    Outcome.OUT_OF_MEMORY: "cần quá nhiều bộ nhớ",
+    Outcome.DONE: "không có gì",
+}
+log = structlog.get_logger()
 
 
 def read_transfer(house: IntakeHouse, claim: Claim) -> None:
@@ -88,6 +95,7 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
                 payload={"dossiers": len(submission.dossiers), "documents": documents},
             )
         )
+        row.changed_at = work.now
         claim.finish(work, row, "checking")
         work.ring("transfer.check", row.id)
     with house.database.read(scope) as work:
@@ -152,9 +160,12 @@ def _value(result: Fenced[dict[str, Any]], path: str) -> dict[str, Any]:
     if result.outcome is Outcome.CRASHED:
         raise JobError("JOB-0004", path=path, detail=result.detail)
     if result.outcome is not Outcome.DONE or result.value is None:
-        raise TransferError("TRF-0013", path=path, detail=f"{result.outcome} {result.detail}".strip())
+        log.warning("list not read", outcome=str(result.outcome), detail=result.detail)
+        raise TransferError("TRF-0013", path=path, detail=_OUTCOMES[result.outcome])
     if "error" in result.value:
         error = result.value["error"]
+        # What a library says is for who looks after the machine; the sender reads what to do.
+        log.info("list refused", code=error["code"], detail=error["detail"])
         raise TransferError(error["code"], **error["parameters"])
     return result.value
 
@@ -187,8 +198,9 @@ def _unpack(
         if result.outcome is Outcome.CRASHED:
             raise JobError("JOB-0004", path=file.path, detail=result.detail)
         if result.outcome is not Outcome.DONE or result.value is None:
-            detail = f"{result.outcome} {result.detail}".strip()
-            return [Finding("RDR-0390", Where(path=file.path), {"path": file.path, "detail": detail})]
+            log.warning("archive not unpacked", outcome=str(result.outcome), detail=result.detail)
+            parameters: dict[str, str | int] = {"path": file.path, "detail": _OUTCOMES[result.outcome]}
+            return [Finding("RDR-0390", Where(path=file.path), parameters)]
         rows = []
         for number, entry in enumerate(result.value["entries"], start=1):
             source = HashedFile(entries / str(entry["number"]))

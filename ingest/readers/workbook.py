@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import IO, Self, TypeVar
 from xml.etree.ElementTree import Element
 
-from defusedxml import ElementTree
+from defusedxml import DefusedXmlException, ElementTree
 from openpyxl.styles import is_date_format
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from ingest.readers.cells import Cell
 from ingest.readers.errors import SpreadsheetError
-from ingest.readers.sheet_xml import SheetRows, read_strings
+from ingest.readers.sheet_xml import SheetRows, UnsafeSheetError, read_strings
 
 T = TypeVar("T")
 _SMALL_PART_BYTES = 64 << 20
@@ -33,7 +33,7 @@ class Workbook:
     """The visible sheets of one workbook, opened for reading; `sheets` are their names in order.
 
     Raises:
-        SpreadsheetError: ``RDR-0101`` not an `.xlsx`; ``RDR-0102`` damaged or hostile.
+        SpreadsheetError: ``RDR-0101`` not an `.xlsx`; ``RDR-0102`` damaged, ``RDR-0117`` hostile, ``RDR-0118`` huge.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,7 +81,7 @@ class Workbook:
         """Yield (row number from 1, non-empty cells by column letter) for every row that has any.
 
         Raises:
-            SpreadsheetError: ``RDR-0102`` damaged or hostile; ``RDR-0115`` there is no such sheet.
+            SpreadsheetError: ``RDR-0102``, ``RDR-0117``, ``RDR-0118`` as above; ``RDR-0115`` there is no such sheet.
         """
         if sheet not in self._sheets:
             raise SpreadsheetError("RDR-0115", sheet=sheet)
@@ -94,7 +94,7 @@ class Workbook:
     def _part(self, name: str, most: int) -> IO[bytes]:
         part = self._parts.getinfo(name)
         if part.file_size > most:
-            raise SpreadsheetError("RDR-0102", reason=f"{name}: {part.file_size} byte")
+            raise SpreadsheetError("RDR-0118", megabytes=part.file_size >> 20)
         return self._parts.open(part)
 
     def _xml(self, name: str) -> Element:
@@ -137,4 +137,7 @@ def _guarded(act: Callable[[], T]) -> T:
     except (SpreadsheetError, MemoryError):
         raise
     except Exception as error:  # whatever a parser of hostile bytes raises is one answer
-        raise SpreadsheetError("RDR-0102", reason=f"{type(error).__name__}: {error}"[:200]) from error
+        unsafe = isinstance(error, UnsafeSheetError | DefusedXmlException)
+        refused = SpreadsheetError("RDR-0117" if unsafe else "RDR-0102")
+        refused.detail = f"{type(error).__name__}: {error}"[:200]
+        raise refused from error

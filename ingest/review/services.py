@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -13,13 +14,25 @@ from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
 from ingest.checks.codes import code_of
 from ingest.checks.service import recheck, settings_of
-from ingest.transfers.content import document_rows, dossier_rows, known_code
+from ingest.transfers.content import current_findings, document_rows, dossier_rows, known_code
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferDocument, TransferDossier, TransferFinding
+from ingest.transfers.report import can_be_corrected
 from ingest.transfers.services import get, move, needs, note_step
-from ingest.transfers.states import STATES
+from ingest.transfers.states import NEEDS, STATES
 
 _JUDGED_AT_ONCE = 300
+# Each place changes one row and adds one: a write transaction holds no more than 500.
+_CORRECTED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field of a dossier (`document` 0) or of one of its documents."""
+
+    dossier: str
+    document: int
+    field: str
 
 
 APPROVAL = {"leader": "transfer.approve", "head": "transfer.approve_as_head"}
@@ -158,25 +171,11 @@ def correct(
     require(work.scope, "transfer.correct")
     transfer = get(work, transfer_id, lock=True)
     needs(transfer, "correct")
-    row = _row(work, transfer, dossier_key, document)
+    row = _rows(work, transfer).get((dossier_key, document))
+    if row is None:
+        raise NotFound
     _known_field(field, document=bool(document))
-    old = str(row.values.get(field, ""))
-    values = {**row.values, field: value.strip()}
-    row.values = {name: text for name, text in values.items() if text}
-    correction = Correction(
-        id=work.ids.new(),
-        organization_id=transfer.organization_id,
-        transfer_id=transfer.id,
-        version=transfer.version,
-        dossier_key=dossier_key,
-        document_ordinal=document,
-        field=field,
-        old=old,
-        new=value.strip(),
-        account_id=work.scope.actor,
-        at=work.now,
-    )
-    work.add(correction)
+    correction = _put(work, transfer, row, Place(dossier_key, document, field), value.strip())
     work.record(
         AuditRecord(
             "correction.made",
@@ -187,17 +186,143 @@ def correct(
                 "dossier": dossier_key,
                 "document": document,
                 "field": field,
-                "old": old,
-                "new": value.strip(),
+                "old": correction.old,
+                "new": correction.new,
             },
         )
     )
-    work.session.flush()
-    if transfer.state == "awaiting_review" and _is_small(work, transfer):
-        recheck(work, transfer)
-    elif transfer.state == "awaiting_review":
-        move(work, transfer, "checking")
+    _judge_anew(work, transfer)
     return correction
+
+
+def correct_alike(
+    work: UnitOfWork, transfer_id: uuid.UUID, *, code: str, field: str, documents: bool, found: str, value: str
+) -> tuple[int, int]:
+    """Put a value in place of another at every place of one code where the same was found.
+
+    One act and one event, which holds each place with old and new. A transaction holds so many places and no more:
+    what is left over is found again by the same act.
+
+    Args:
+        work: the unit of work.
+        transfer_id: the transfer.
+        code: of the finding.
+        field: name of the field, without its level.
+        documents: whether it is a field of documents, else of dossiers.
+        found: what the finding says was found; empty for nothing.
+        value: what shall stand there.
+
+    Returns:
+        How many places were corrected, and how many are left.
+
+    Raises:
+        TransferError: TRF-0015 the list knows no such field, TRF-0028 there is no such place any more.
+    """
+    require(work.scope, "transfer.correct")
+    transfer = get(work, transfer_id, lock=True)
+    needs(transfer, "correct")
+    _known_field(field, document=documents)
+    alike = [
+        Place(finding.where.dossier, finding.where.document, field)
+        for finding in current_findings(work, transfer)
+        if finding.code == code
+        and can_be_corrected(finding)
+        and finding.where.field.rpartition(".")[2] == field
+        and bool(finding.where.document) == documents
+        and (finding.found or "") == found
+    ]
+    rows = _rows(work, transfer)
+    places = [place for place in dict.fromkeys(alike) if (place.dossier, place.document) in rows]
+    if not places:
+        raise TransferError("TRF-0028", finding=code)
+    now, later = places[:_CORRECTED_AT_ONCE], places[_CORRECTED_AT_ONCE:]
+    made = [_put(work, transfer, rows[place.dossier, place.document], place, value.strip()) for place in now]
+    work.record(
+        AuditRecord(
+            "correction.made",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={
+                "code": code,
+                "field": field,
+                "new": value.strip(),
+                "places": [{"dossier": c.dossier_key, "document": c.document_ordinal, "old": c.old} for c in made],
+            },
+        )
+    )
+    _judge_anew(work, transfer)
+    return len(made), len(later)
+
+
+def _put(
+    work: UnitOfWork, transfer: Transfer, row: TransferDossier | TransferDocument, place: Place, value: str
+) -> Correction:
+    """Write a value into a row of the list, and what stood there before into a correction."""
+    old = str(row.values.get(place.field, ""))
+    values = {**row.values, place.field: value}
+    row.values = {name: text for name, text in values.items() if text}
+    correction = Correction(
+        id=work.ids.new(),
+        organization_id=transfer.organization_id,
+        transfer_id=transfer.id,
+        version=transfer.version,
+        dossier_key=place.dossier,
+        document_ordinal=place.document,
+        field=place.field,
+        old=old,
+        new=value,
+        account_id=work.scope.actor,
+        at=work.now,
+    )
+    work.add(correction)
+    return correction
+
+
+def _judge_anew(work: UnitOfWork, transfer: Transfer) -> None:
+    work.session.flush()
+    if _is_small(work, transfer):
+        recheck(work, transfer)
+    else:
+        move(work, transfer, "checking")
+
+
+def check_again(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
+    """Let the ordinary step check the present version again, when something could not be checked.
+
+    Before the approval the sender may ask, or the archive; during the review the archive alone.
+
+    Raises:
+        TransferError: TRF-0025 everything could be checked.
+    """
+    require(work.scope, "transfer.recheck")
+    transfer = get(work, transfer_id, lock=True)
+    require_on(work.scope, "transfer.recheck", transfer.unit_id)
+    needs(transfer, "recheck")
+    if transfer.state == "awaiting_review":
+        require(work.scope, "transfer.review")
+    unchecked = left(work, transfer, "unknown")
+    if not unchecked:
+        raise TransferError("TRF-0025")
+    note_step(work, transfer, "recheck")
+    work.record(
+        AuditRecord(
+            "transfer.recheck_asked",
+            transfer.organization_id,
+            "transfer",
+            transfer.id,
+            payload={"version": transfer.version, "unchecked": unchecked},
+        )
+    )
+    move(work, transfer, "checking")
+    return transfer
+
+
+def may_check_again(scope: AnyScope, transfer: Transfer) -> bool:
+    """Return whether the actor may ask for another check in the transfer's present state."""
+    if transfer.state not in NEEDS["recheck"] or not allows_on(scope, "transfer.recheck", transfer.unit_id):
+        return False
+    return transfer.state == "awaiting_approval" or allows(scope, "transfer.review")
 
 
 def _is_small(work: UnitOfWork, transfer: Transfer) -> bool:
@@ -210,15 +335,15 @@ def _is_small(work: UnitOfWork, transfer: Transfer) -> bool:
     return (documents or 0) <= _JUDGED_AT_ONCE
 
 
-def _row(work: UnitOfWork, transfer: Transfer, dossier_key: str, document: int) -> TransferDossier | TransferDocument:
+def _rows(work: UnitOfWork, transfer: Transfer) -> dict[tuple[str, int], TransferDossier | TransferDocument]:
+    """Return the current rows of the list by key of the dossier and ordinal of the document (0: the dossier's own)."""
+    documents = document_rows(work, transfer)
+    rows: dict[tuple[str, int], TransferDossier | TransferDocument] = {}
     for dossier in dossier_rows(work, transfer):
-        if dossier.key == dossier_key:
-            if not document:
-                return dossier
-            for row in document_rows(work, transfer).get(dossier.id, []):
-                if row.ordinal == document:
-                    return row
-    raise NotFound
+        rows[dossier.key, 0] = dossier
+        for document in documents.get(dossier.id, []):
+            rows[dossier.key, document.ordinal] = document
+    return rows
 
 
 def _known_field(field: str, *, document: bool) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
@@ -56,3 +58,34 @@ def _replaced(values: Mapping[str, str], row: Correction) -> dict[str, str] | No
         return None
     changed = {**values, row.field: row.new}
     return {name: text for name, text in changed.items() if text}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CorrectionAct:
+    """What one person put right in one act: the same old and new value of one field at one place or at several."""
+
+    at: datetime.datetime
+    account_id: uuid.UUID
+    field: str
+    old: str
+    new: str
+    places: tuple[tuple[str, int], ...]
+
+
+def acts_of(corrections: Iterable[Correction]) -> list[CorrectionAct]:
+    """Return corrections act by act, in the order of their first place; places are (dossier's key, document or 0)."""
+    acts: dict[tuple[object, ...], list[Correction]] = {}
+    for row in corrections:
+        act = (row.at, row.account_id, row.field, row.document_ordinal > 0, row.old, row.new)
+        acts.setdefault(act, []).append(row)
+    return [
+        CorrectionAct(
+            at=rows[0].at,
+            account_id=rows[0].account_id,
+            field=f"{'document' if rows[0].document_ordinal else 'dossier'}.{rows[0].field}",
+            old=rows[0].old,
+            new=rows[0].new,
+            places=tuple((row.dossier_key, row.document_ordinal) for row in rows),
+        )
+        for rows in acts.values()
+    ]

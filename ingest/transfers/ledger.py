@@ -21,6 +21,7 @@ from ingest.transfers.models import (
     TransferDocument,
     TransferDossier,
     TransferFile,
+    TransferMessage,
     TransferStep,
 )
 
@@ -88,6 +89,11 @@ TRANSFERS: tuple[Ledger, ...] = (
         TransferStep,
         Part.TRANSFER,
         lambda transfer: select(TransferStep).where(TransferStep.transfer_id == transfer),
+    ),
+    TableLedger(
+        TransferMessage,
+        Part.TRANSFER,
+        lambda transfer: select(TransferMessage).where(TransferMessage.transfer_id == transfer),
     ),
     TableLedger(TransferFile, Part.TRANSFER, _files_of_no_dossier),
     TableLedger(

@@ -178,6 +178,25 @@ class Correction(Base, Owned):
     at: Mapped[datetime.datetime]
 
 
+class TransferMessage(Base, Owned):
+    """What sender and archive write to each other about a transfer; `ordinal` tells the order, counted from 1."""
+
+    __tablename__ = "transfer_message"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "transfer_id"], ["transfer.organization_id", "transfer.id"]),
+        UniqueConstraint("transfer_id", "ordinal"),
+    )
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[uuid.UUID]
+    transfer_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    ordinal: Mapped[int]
+    account_id: Mapped[uuid.UUID]
+    person: Mapped[str]
+    position: Mapped[str]
+    at: Mapped[datetime.datetime]
+    text: Mapped[str]
+
+
 class SavedMapping(Base, Owned):
     """How one unit's lists are read: headings folded, and the field each column means."""
 

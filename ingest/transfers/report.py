@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,28 @@ GROUPS: tuple[tuple[str, tuple[Level, ...], str, str, str], ...] = (
 )
 
 
+# What the groups were, where nobody has anything to do any more.
+_ACCEPTED = {
+    "errors": "Lỗi đã nêu",
+    "judgement": "Lưu trữ đã xem và chấp nhận khi tiếp nhận",
+    "info": "Đã ghi nhận",
+}
+_WITHDRAWN = {"errors": "Lỗi còn lại khi rút", "judgement": "Chưa kết luận khi rút", "info": "Đã ghi nhận"}
+_TITLES: dict[str, dict[str, str]] = {
+    **dict.fromkeys(("awaiting_handover", "sealing", "sealed"), _ACCEPTED),
+    "withdrawn": _WITHDRAWN,
+}
+
+
+def can_be_corrected(finding: Finding) -> bool:
+    """Return whether the finding names a field of the list that may be corrected in place; a file's place may not."""
+    return bool(finding.where.field and finding.where.dossier) and "path" not in finding.where.field
+
+
+def _likeness(finding: Finding) -> tuple[str, bool, str]:
+    return finding.where.field, bool(finding.where.document), finding.found or ""
+
+
 @dataclass(slots=True)
 class ReportEntry:
     """One rule that is not kept, with all its places."""
@@ -29,6 +52,13 @@ class ReportEntry:
     code: str
     level: Level
     places: list[Finding] = field(default_factory=list)
+    _counted: Counter[tuple[str, bool, str]] | None = None
+
+    def alike(self, finding: Finding) -> int:
+        """Return at how many places the same was found in the same field."""
+        if self._counted is None:
+            self._counted = Counter(_likeness(place) for place in self.places if can_be_corrected(place))
+        return self._counted[_likeness(finding)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +77,22 @@ class ReportGroup:
         return sum(len(entry.places) for entry in self.entries)
 
 
-def report(findings: Iterable[Finding]) -> list[ReportGroup]:
-    """Return the findings grouped by what must be done; groups without entries are left out."""
+def report(findings: Iterable[Finding], state: str, *, judges: bool) -> list[ReportGroup]:
+    """Return the findings grouped by what must be done, or was; groups without entries are left out.
+
+    Args:
+        findings: those in force.
+        state: the transfer's.
+        judges: whether the reader is the one to judge what wants judgement.
+    """
+    titles = dict(_TITLES.get(state, {}) if judges else {"judgement": "Chờ lưu trữ kết luận", **_TITLES.get(state, {})})
     texts = catalogue()
     entries: dict[str, ReportEntry] = {}
     for finding in findings:
         level = texts.get(finding.code).level
         entries.setdefault(finding.code, ReportEntry(finding.code, level)).places.append(finding)
     return [
-        ReportGroup(key, title, icon, look, tuple(e for e in entries.values() if e.level in levels))
+        ReportGroup(key, titles.get(key, title), icon, look, tuple(e for e in entries.values() if e.level in levels))
         for key, levels, title, icon, look in GROUPS
         if any(e.level in levels for e in entries.values())
     ]

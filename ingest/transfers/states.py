@@ -41,6 +41,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "resume": ("stopped",),
     "map": ("awaiting_approval", "awaiting_review"),
     "take_back": ("stopped",),
+    "recheck": ("awaiting_approval", "awaiting_review"),
+    "discuss": tuple(state for state in STATES if state != "withdrawn"),
 }
 
 SOURCES: dict[str, tuple[str, str]] = {
@@ -61,7 +63,19 @@ ACT_NAMES: dict[str, tuple[str, str]] = {
     "reopen": ("Mở lại để nộp tiếp", "Opened again"),
     "resume": ("Cho chạy tiếp", "Continued"),
     "map": ("Sửa cách đọc các cột", "Columns mapped anew"),
+    "recheck": ("Chạy lại kiểm tra", "Checked again"),
     "take_back": ("Đưa về xem xét lại, hủy xác nhận bàn giao", "Back to review, confirmations void"),
     "return_by_system": ("Hệ thống trả lại: không đọc được danh mục", "Returned: the list cannot be read"),
     "sealed": ("Niêm phong xong", "Sealed"),
 }
+
+_NOT_HANDED_IN = frozenset({"receiving", "returned", "withdrawn"})
+
+
+def dossier_state(transfer_state: str) -> str:
+    """Return the state of a dossier that is not sealed yet, a key of `archive.description.states.DOSSIER_STATES`.
+
+    Only closed files are handed in (TT 05/2025 Điều 19): while its unit has it, also after a return, a dossier is
+    ``closed``; from the declaration on, ``submitted``.
+    """
+    return "closed" if transfer_state in _NOT_HANDED_IN else "submitted"

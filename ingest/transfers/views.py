@@ -12,16 +12,18 @@ from flask_babel import lazy_gettext
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
-from archive.accounts.permissions import require
+from archive.accounts.models import Account
+from archive.accounts.permissions import allows, allows_on, require
 from archive.audit.events import AuditRecord
 from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Fonds
-from archive.description.states import DOSSIER_CLASSES
+from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
 from archive.errors import KhoLuuTruError
-from archive.jobs.claims import new_job
+from archive.jobs.claims import anybody_works, new_job
 from archive.jobs.models import Job
+from archive.jobs.rules import Standing, standing
 from archive.organizations.services import names_on
 from archive.text.folding import fold
 from archive.web.forms import Choice, Form, Text, offered
@@ -35,16 +37,18 @@ from ingest.readers.mappings import correct_mapping, mapping_of
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
+from ingest.transfers.corrections import acts_of
 from ingest.transfers.desk import answer_due
+from ingest.transfers.discussion import LONGEST, messages_of, write_message
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
-from ingest.transfers.report import report
-from ingest.transfers.states import ACT_NAMES, SOURCES, STATES, STEPS
+from ingest.transfers.report import can_be_corrected, report
+from ingest.transfers.states import ACT_NAMES, NEEDS, SOURCES, STATES, STEPS, dossier_state
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 _PAGE = 50
 _JOB_OF = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}
-_PLACES_SHOWN = 20
+PLACES_SHOWN = 20
 
 
 @blueprint.get("/giao-nop")
@@ -128,9 +132,12 @@ def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:
     reached = next((i for i, (_words, states) in enumerate(STEPS.values()) if transfer.state in states), None)
     if transfer.state == "sealed":
         reached = len(STEPS)
+    since = max(transfer.changed_at, job.updated_at) if job else transfer.changed_at
     return {
         "transfer": transfer,
         "job": job,
+        "since": since,
+        "stands": standing(transfer.claimed_by, transfer.lease_until, since, work.now),
         "stopped": face_of_code(job.error_code, job.error_parameters) if job and job.error_code else None,
         "steps": [words for words, _states in STEPS.values()],
         "reached": reached,
@@ -146,20 +153,30 @@ def show(transfer_id: uuid.UUID) -> str:
     with part(Database).read(scope()) as work:
         transfer = services.get(work, transfer_id)
         files = services.current_files(work, transfer)
+        corrections = work.session.scalars(
+            select(Correction).where(Correction.transfer_id == transfer_id).order_by(Correction.at)
+        ).all()
         context = {
             **_summary(work, transfer),
             "files": files,
-            "groups": report(current_findings(work, transfer)),
+            "groups": report(
+                current_findings(work, transfer), transfer.state, judges=allows(work.scope, "transfer.review")
+            ),
             "errors_left": review.left(work, transfer, "error"),
             "unchecked": review.left(work, transfer, "unknown"),
             "dossiers": dossier_rows(work, transfer),
             "history": work.session.scalars(
                 select(TransferStep).where(TransferStep.transfer_id == transfer_id).order_by(TransferStep.at)
             ).all(),
-            "corrections": work.session.scalars(
-                select(Correction).where(Correction.transfer_id == transfer_id).order_by(Correction.at)
-            ).all(),
+            "corrections": acts_of(corrections),
+            "people": {
+                account.id: account.name
+                for account in work.session.scalars(
+                    select(Account).where(Account.id.in_({correction.account_id for correction in corrections}))
+                )
+            },
             "changed_files": _changed_files(work, transfer),
+            "messages": messages_of(work, transfer),
             "names": names_on(work.session, vietnam_date(work.now)),
         }
     with part(Database).write(scope()) as work:
@@ -169,11 +186,17 @@ def show(transfer_id: uuid.UUID) -> str:
         act_names=ACT_NAMES,
         message_of=face_of_code,
         fields={f.key: f.headings[0][1][0] for f in list_fields()},
-        places_shown=_PLACES_SHOWN,
+        places_shown=PLACES_SHOWN,
+        can_be_corrected=can_be_corrected,
+        longest_message=LONGEST,
+        discusses=transfer.state in NEEDS["discuss"] and allows_on(scope(), "transfer.discuss", transfer.unit_id),
+        checks_again=review.may_check_again(scope(), transfer),
+        workers_busy=anybody_works(part(Database)) if context["stands"] == Standing.QUEUED else False,
         due=answer_due(transfer),
         approves=review.approves(scope(), transfer),
         sources=SOURCES,
         classes=DOSSIER_CLASSES,
+        dossier_state=DOSSIER_STATES[dossier_state(transfer.state)][0],
         **context,
     )
 
@@ -200,7 +223,8 @@ def progress(transfer_id: uuid.UUID) -> str | Response:
     """Show the state alone, for htmx; when the step is over, the whole page is loaded anew."""
     with part(Database).read(scope()) as work:
         context = _summary(work, services.get(work, transfer_id))
-    page = render_template("transfers/_progress.html", **context)
+    busy = anybody_works(part(Database)) if context["stands"] == Standing.QUEUED else False
+    page = render_template("transfers/_progress.html", workers_busy=busy, **context)
     if not context["working"]:
         response = Response(page)
         response.headers["HX-Refresh"] = "true"
@@ -208,16 +232,26 @@ def progress(transfer_id: uuid.UUID) -> str | Response:
     return page
 
 
-def _act(transfer_id: uuid.UUID, act: Callable[[UnitOfWork], object], done: str, *, to: str = "show") -> Response:
-    """Do one act, say so, and go back to the page; what cannot be done is said there."""
+def act_on(
+    transfer_id: uuid.UUID,
+    act: Callable[[UnitOfWork], object],
+    done: str,
+    *,
+    to: str = "transfers.show",
+    code: str | None = None,
+) -> Response:
+    """Do one act, say so, and go back to a page; what cannot be done is said there.
+
+    An act may return the sentence to say instead of `done`.
+    """
     try:
         with part(Database).write(scope()) as work:
-            act(work)
-        flash(done, "ok")
+            said = act(work)
+        flash(said if isinstance(said, str) else done, "ok")
     except KhoLuuTruError as error:
         message = face_of_error(error)
         flash(f"{message.title}. {message.text} {message.action} ({message.code})", "bad")
-    return redirect(url_for(f"transfers.{to}", transfer_id=transfer_id))
+    return redirect(url_for(to, transfer_id=transfer_id, code=code))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/nop")
@@ -225,7 +259,7 @@ def _act(transfer_id: uuid.UUID, act: Callable[[UnitOfWork], object], done: str,
 def submit(transfer_id: uuid.UUID) -> Response:
     """Declare and hand in."""
     declared = {name: request.form.get(name) == "1" for name in ("complete", "nothing_secret")}
-    return _act(
+    return act_on(
         transfer_id,
         lambda work: services.submit(work, transfer_id, **declared),
         _("Đã nộp. Hệ thống đang kiểm tra; bạn có thể rời trang này."),
@@ -236,14 +270,14 @@ def submit(transfer_id: uuid.UUID) -> Response:
 @permission_required("transfer.submit")
 def withdraw(transfer_id: uuid.UUID) -> Response:
     """Take the transfer back."""
-    return _act(transfer_id, lambda work: services.withdraw(work, transfer_id), _("Đã rút đợt nộp."))
+    return act_on(transfer_id, lambda work: services.withdraw(work, transfer_id), _("Đã rút đợt nộp."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/mo-lai")
 @permission_required("transfer.submit")
 def reopen(transfer_id: uuid.UUID) -> Response:
     """Open a returned transfer for its next version."""
-    return _act(
+    return act_on(
         transfer_id,
         lambda work: services.reopen(work, transfer_id),
         _("Đã mở lại. Thay hoặc bổ sung tệp rồi nộp; tệp không đổi không phải gửi lại."),
@@ -254,14 +288,14 @@ def reopen(transfer_id: uuid.UUID) -> Response:
 @permission_required("transfer.submit", "transfer.review")
 def resume(transfer_id: uuid.UUID) -> Response:
     """Let a stopped transfer go on."""
-    return _act(transfer_id, lambda work: services.resume(work, transfer_id), _("Đã cho chạy tiếp."))
+    return act_on(transfer_id, lambda work: services.resume(work, transfer_id), _("Đã cho chạy tiếp."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/xem-xet-lai")
 @permission_required("transfer.review")
 def take_back(transfer_id: uuid.UUID) -> Response:
     """Put a transfer that stopped in sealing back to review."""
-    return _act(
+    return act_on(
         transfer_id,
         lambda work: review.take_back(work, transfer_id),
         _("Đã đưa về xem xét. Hai bên xác nhận bàn giao lại sau khi sửa."),
@@ -288,14 +322,14 @@ def cancel(transfer_id: uuid.UUID) -> Response:
         job.cancel_wanted = True
         work.record(AuditRecord("transfer.stop_asked", transfer.organization_id, "transfer", transfer.id))
 
-    return _act(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
+    return act_on(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/duyet")
 @permission_required("transfer.approve", "transfer.approve_as_head")
 def approve(transfer_id: uuid.UUID) -> Response:
     """The leader approves."""
-    return _act(transfer_id, lambda work: review.approve(work, transfer_id), _("Đã duyệt, chuyển lưu trữ xem xét."))
+    return act_on(transfer_id, lambda work: review.approve(work, transfer_id), _("Đã duyệt, chuyển lưu trữ xem xét."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/tra-lai")
@@ -303,38 +337,27 @@ def approve(transfer_id: uuid.UUID) -> Response:
 def return_(transfer_id: uuid.UUID) -> Response:
     """Send the transfer back with the reason."""
     reason = request.form.get("reason", "")
-    return _act(transfer_id, lambda work: review.return_(work, transfer_id, reason), _("Đã trả lại đợt nộp."))
+    return act_on(transfer_id, lambda work: review.return_(work, transfer_id, reason), _("Đã trả lại đợt nộp."))
 
 
 @blueprint.post("/giao-nop/<uuid:transfer_id>/dong-y")
 @permission_required("transfer.review")
 def accept(transfer_id: uuid.UUID) -> Response:
     """The archive agrees."""
-    return _act(
+    return act_on(
         transfer_id,
         lambda work: review.accept(work, transfer_id, unchecked_seen=request.form.get("unchecked_seen") == "1"),
         _("Đã đồng ý tiếp nhận. Hai bên xác nhận biên bản giao nhận."),
-        to="handover",
+        to="transfers.handover",
     )
 
 
-@blueprint.post("/giao-nop/<uuid:transfer_id>/sua")
-@permission_required("transfer.correct")
-def correct(transfer_id: uuid.UUID) -> Response:
-    """Put a value in place of another."""
-    form = request.form
-    return _act(
-        transfer_id,
-        lambda work: review.correct(
-            work,
-            transfer_id,
-            dossier_key=form.get("dossier", ""),
-            document=form.get("document", 0, type=int),
-            field=form.get("field", "").rpartition(".")[2],
-            value=form.get("value", ""),
-        ),
-        _("Đã sửa và kiểm tra lại."),
-    )
+@blueprint.post("/giao-nop/<uuid:transfer_id>/loi-nhan")
+@permission_required("transfer.discuss")
+def discuss(transfer_id: uuid.UUID) -> Response:
+    """Write to the other side."""
+    text = request.form.get("text", "")
+    return act_on(transfer_id, lambda work: write_message(work, transfer_id, text), _("Đã gửi lời nhắn."))
 
 
 @blueprint.route("/giao-nop/<uuid:transfer_id>/cot", methods=["GET", "POST"])
@@ -343,7 +366,7 @@ def columns(transfer_id: uuid.UUID) -> Response | str:
     """Show how the list's columns were understood; corrected, the list is read again."""
     if request.method == "POST":
         targets = {name.removeprefix("c-"): value for name, value in request.form.items() if name.startswith("c-")}
-        return _act(
+        return act_on(
             transfer_id,
             lambda work: correct_mapping(work, transfer_id, targets),
             _("Đã lưu cho đơn vị này. Hệ thống đang đọc lại danh mục."),
@@ -384,4 +407,6 @@ def handover(transfer_id: uuid.UUID) -> str:
 def confirm_handover(transfer_id: uuid.UUID) -> Response:
     """One side confirms."""
     side = "receive" if request.form.get("side") == "receive" else "give"
-    return _act(transfer_id, lambda work: confirm(work, transfer_id, side), _("Đã xác nhận."), to="handover")
+    return act_on(
+        transfer_id, lambda work: confirm(work, transfer_id, side), _("Đã xác nhận."), to="transfers.handover"
+    )

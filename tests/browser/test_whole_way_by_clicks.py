@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Person
 from tests.server import Server
-from tests.transfers import small
+from tests.transfers import list_file, pdf, row, small
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +79,44 @@ def test_people_bring_a_transfer_to_the_archive(browser: Browser, server: Server
     expect(searcher.page.get_by_text("01/01/2035").first).to_be_visible()
     for person in (submitter, leader, archivist, searcher):
         assert person.faults == []
+
+
+def test_people_mend_alike_places_and_write_to_each_other(browser: Browser, server: Server, tmp_path: Path) -> None:
+    """The archivist reads what the sender wrote, and puts one value right at all 25 places at once."""
+    rows = [row("05.TH", f"HS/vb-{n:02d}.pdf", n, document__issued_date__month=13) for n in range(1, 26)]
+    root = tmp_path / "Hồ sơ sai tháng"
+    (root / "HS").mkdir(parents=True)
+    (root / "danh-muc.xlsx").write_bytes(list_file(rows))
+    for n in range(1, 26):
+        (root / f"HS/vb-{n:02d}.pdf").write_bytes(pdf(str(n)))
+    submitter = Person(browser, server, "submitter")
+    page = submitter.page
+    submitter.go("/giao-nop/moi")
+    page.get_by_label("Tên đợt nộp").fill("Đợt sai tháng")
+    submitter.press("Tiếp tục, thêm tệp")
+    page.locator("#pick-folder").set_input_files(root)
+    expect(page.get_by_text("Đã nhận đủ")).to_have_count(26, timeout=60_000)
+    page.get_by_label("Hồ sơ đã kết thúc").check()
+    page.get_by_label("Không có tài liệu thuộc danh mục").check()
+    submitter.press("Nộp")
+    submitter.wait_for_state("Chờ lãnh đạo duyệt")
+    page.get_by_label("Lời nhắn").fill("Tháng 13 là do phần mềm quét")
+    submitter.press("Gửi lời nhắn")
+    address = page.url
+    leader = Person(browser, server, "approver")
+    leader.page.goto(address)
+    leader.press("Duyệt")
+    leader.wait_for_state("Chờ xem xét")
+    archivist = Person(browser, server, "archivist")
+    archivist.page.goto(address)
+    expect(archivist.page.get_by_text("Tháng 13 là do phần mềm quét")).to_be_visible()
+    archivist.page.get_by_role("link", name="Xem cả 25 chỗ").first.click()
+    archivist.page.get_by_label("Giá trị đúng").first.fill("10/02/2024")
+    archivist.page.get_by_role("button", name="Áp dụng cho cả 25 chỗ giống nhau").first.click()
+    expect(archivist.page.get_by_text("Đã sửa 25 chỗ và kiểm tra lại.")).to_be_visible()
+    for person in (submitter, leader, archivist):
+        wide = person.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert (person.faults, wide <= 0) == ([], True)
 
 
 def test_a_wrong_password_keeps_the_name_and_says_what_to_do(browser: Browser, server: Server) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from importlib.metadata import packages_distributions, requires
+from pathlib import Path
 
 import pytest
 
-from config.command_line.output import _SERVER
+from archive.audit.rules import Fault
+from archive.messages.rules import Level
+from config.command_line.output import _SERVER, HEADS, WORDS, answer
+from preservation.formats.ports import Basis
+from preservation.packages.validation import Verdict
 
 _BASE_INSTALL = """
 import sys
@@ -44,3 +50,42 @@ def test_every_library_of_the_server_is_known() -> None:
         if {package.lower() for package in packages} & wanted
     }
     assert {module for module in found if not module.startswith("_")} - {"psycopg_binary"} <= _SERVER
+
+
+# Keys of what only ever goes out as JSON.
+_JSON_ALONE = {"folder", "made_at", "database", "packages", "package_bytes", "objects", "later", "id", "sent"}
+
+
+def test_every_column_of_a_table_has_a_vietnamese_head() -> None:
+    """Whatever a command lays out as rows has heads for people."""
+    folder = Path(__file__).parents[2] / "config" / "command_line"
+    keys: set[str] = set()
+    for file in folder.glob("*.py"):
+        if file.name == "output.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Dict):
+                keys |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+    not_rows = {"help_option_names"}
+    assert "verdict" in keys, "the search must find what it judges"
+    assert keys - set(HEADS) - _JSON_ALONE - not_rows == set()
+
+
+def test_every_verdict_has_a_word() -> None:
+    """Faults of chains, levels, verdicts on packages and grounds of formats are said in Vietnamese."""
+    assert {*Fault} <= set(WORDS["state"])
+    assert {*Level} == set(WORDS["level"])
+    assert {*Verdict} <= set(WORDS["verdict"])
+    assert {*Basis} == set(WORDS["basis"])
+
+
+def test_a_table_speaks_vietnamese_and_json_stays_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same rows: heads and words translated for people, names and values kept for programs."""
+    rows = [{"verdict": "altered", "locked": True}]
+    answer(rows, as_json=False)
+    table = capsys.readouterr().out
+    assert "Kết luận" in table
+    assert "bị thay đổi" in table
+    assert "có" in table
+    answer(rows, as_json=True)
+    assert '"verdict": "altered"' in capsys.readouterr().out

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import Secret, Settings, SettingsError, load
+from config.settings import Secret, Settings, SettingsError, load, unknown_variables
 
 
 def write(folder: Path, text: str) -> Path:
@@ -102,7 +102,8 @@ def test_settings_cannot_be_changed() -> None:
 def test_the_database_lies_in_the_data_folder_unless_told_otherwise(tmp_path: Path) -> None:
     """Without an address it is a file beside everything else."""
     assert Settings(data=tmp_path).database_url == f"sqlite:///{tmp_path / 'kholuutru.db'}"
-    assert Settings(database="postgresql+psycopg://db/archive").database_url == "postgresql+psycopg://db/archive"
+    settings = Settings(database=Secret("postgresql+psycopg://db/archive"))
+    assert settings.database_url == "postgresql+psycopg://db/archive"
 
 
 @given(st.text(min_size=1))
@@ -111,7 +112,11 @@ def test_a_secret_never_shows_itself(text: str) -> None:
     secret = Secret(text)
     assert repr(secret) == "***"
     assert repr([secret]) == "[***]"
+    assert f"{secret} {secret!s} {secret:>4} {secret!r}" == "*** ***  *** ***"
+    assert "%s" % secret == "***"  # noqa: UP031 - the old way must not show it either
     assert secret == text
+    assert type(secret.reveal()) is str
+    assert secret.reveal() == text
 
 
 def test_a_relative_data_folder_is_where_the_command_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,3 +154,20 @@ def test_a_choice_that_there_is_not_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         load({"KHOLUUTRU_APPROVER_OF_UNITS": "somebody"}, Path("none.toml"))
     assert caught.value.parameters == {"name": "approver_of_units", "value": "somebody"}
+
+
+def test_a_variable_that_means_nothing_is_named_with_what_was_perhaps_meant() -> None:
+    """A misspelt name is found with its proposal, a strange one without; settings and their files mean something."""
+    environment = {
+        "KHOLUUTRU_STORE_ACCES_KEY": "x",
+        "KHOLUUTRU_XYZ": "1",
+        "KHOLUUTRU_PORT": "1",
+        "KHOLUUTRU_SESSION_KEY_FILE": "x",
+        "KHOLUUTRU_PORT_FILE": "x",
+        "KHOLUUTRU_SETTINGS": "x",
+        "PATH": "x",
+    }
+    found = unknown_variables(environment)
+    assert set(found) == {"KHOLUUTRU_STORE_ACCES_KEY", "KHOLUUTRU_XYZ", "KHOLUUTRU_PORT_FILE"}
+    assert found["KHOLUUTRU_STORE_ACCES_KEY"] == "KHOLUUTRU_STORE_ACCESS_KEY"
+    assert found["KHOLUUTRU_XYZ"] == ""

@@ -230,7 +230,9 @@ def test_secrets_lie_in_the_copy_of_the_database_alone(archive: Archive, tmp_pat
     create(house, tmp_path / "backup")
     with house.database.read(SystemScope("test")) as work:
         hashes = set(work.session.scalars(select(Account.password_hash)))
-    secrets = {key, *hashes} | {str(v) for f in fields(settings) if isinstance(v := getattr(settings, f.name), Secret)}
+    secrets = {key, *hashes} | {
+        v.reveal() for f in fields(settings) if isinstance(v := getattr(settings, f.name), Secret)
+    }
     for path in (tmp_path / "backup").iterdir():
         if path.suffix not in {".sqlite", ".dump"}:
             text = path.read_text("utf-8")

@@ -20,10 +20,11 @@ from archive.database.scope import SystemScope
 from config.command_line import main
 from ingest.handover.services import confirm
 from ingest.review.services import approve
+from ingest.transfers import services
 from ingest.transfers.models import Transfer
 from tests.conftest import Archive
 from tests.setups import environment_of, put_past_the_product
-from tests.transfers import SAMPLES, index, small, state_of, whole_way, work_off
+from tests.transfers import SAMPLES, index, open_transfer, small, state_of, upload, whole_way, work_off
 
 
 @pytest.fixture
@@ -94,6 +95,70 @@ def test_a_transfer_goes_the_whole_way_by_commands(archive: Archive, command: An
     assert answered(command("index", "verify", "--json"))[0]["agrees"] is True
 
 
+def put(folder: Path, content: dict[str, bytes]) -> Path:
+    """Write files into a folder."""
+    for path, body in content.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    return folder
+
+
+def count_of_transfers(archive: Archive) -> int:
+    """Return how many transfers there are."""
+    with archive.house.database.read(SystemScope("test")) as work:
+        return len(work.session.scalars(select(Transfer.id)).all())
+
+
+def test_what_can_be_known_beforehand_opens_no_transfer(archive: Archive, command: Any, tmp_path: Path) -> None:
+    """A bad name, no declaration, no list, no title, nobody allowed: each is said, and nothing is left open."""
+    good = str(put(tmp_path / "tot", small(1, 1)))
+    bad_name = str(put(tmp_path / "ten", {**small(1, 1), "HS01/a\x07.pdf": b"x"}))
+    twins = str(put(tmp_path / "doi", {**small(1, 1), "n\u00e9.pdf": b"1", "ne\u0301.pdf": b"2"}))
+    no_list = str(put(tmp_path / "khong", {"a.pdf": b"x"}))
+    (tmp_path / "trong").mkdir()
+    for words, code in (
+        ((bad_name, "--title", "X", "--declare", "--as", "submitter"), "TRF-0006"),
+        ((twins, "--title", "X", "--declare", "--as", "submitter"), "TRF-0023"),
+        ((no_list, "--title", "X", "--declare", "--as", "submitter"), "TRF-0008"),
+        ((str(tmp_path / "trong"), "--title", "X", "--declare", "--as", "submitter"), "TRF-0004"),
+        ((good, "--title", "X", "--as", "submitter"), "TRF-0003"),
+        ((good, "--declare", "--as", "submitter"), "TRF-0024"),
+        ((good, "--title", "X", "--declare", "--as", "searcher"), "GEN-0003"),
+        ((good, "--title", "X", "--declare", "--fonds", "F9", "--as", "submitter"), "GEN-0001"),
+        ((good, "--resume", "GN-0", "--declare", "--as", "submitter"), "TRF-0016"),
+    ):
+        refused = command("transfer", "submit", *words)
+        assert (refused.exit_code, refused.stderr[:8]) == (1, code)
+    assert count_of_transfers(archive) == 0
+
+
+def test_an_open_transfer_is_gone_on_with(archive: Archive, command: Any, tmp_path: Path) -> None:
+    """What is there is not sent again, what broke off goes on, what changed is replaced, then it is submitted."""
+    from ingest.transfers import files
+
+    content = small(1, 3)
+    folder = put(tmp_path / "nop", content)
+    transfer = open_transfer(archive)
+    upload(archive, transfer, {"HS01/vb-01.pdf": content["HS01/vb-01.pdf"], "HS01/vb-02.pdf": b"older"})
+    house, scope = archive.house, archive.person("submitter").scope()
+    begun = folder / "HS01" / "vb-03.pdf"
+    with house.database.write(scope) as work:
+        row = files.announce(work, transfer, "HS01/vb-03.pdf", begun.stat().st_size, mark=str(begun.stat().st_mtime_ns))
+        ordinal = row.ordinal
+    files.receive(house.database, scope, house.staging, transfer, ordinal, iter([content["HS01/vb-03.pdf"][:50]]))
+    words = ("transfer", "submit", str(folder), "--resume", str(transfer), "--declare", "--as", "submitter")
+    (told,) = answered(command(*words, "--json"))
+    assert (told["sent"], told["state"], told["id"]) == (3, "reading", str(transfer))
+    with house.database.read(scope) as work:
+        rows = services.current_files(work, services.get(work, transfer))
+        assert {r.path: (r.length, r.received_at is not None) for r in rows} == {
+            path: (len(body), True) for path, body in content.items()
+        }
+        assert next(r.ordinal for r in rows if r.path == "HS01/vb-03.pdf") == ordinal
+    late = command(*words)
+    assert (late.exit_code, "TRF-0002" in late.stderr) == (1, True)
+
+
 def _id(work: Any, number: str) -> Any:
     return work.session.scalars(select(Transfer.id).where(Transfer.number == number)).one()
 
@@ -133,6 +198,23 @@ def test_accounts_are_made_listed_locked_and_reset(archive: Archive, command: An
     locked = {u["username"]: u["locked"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
     assert locked["moi.nguoi"] is True
     assert "xa.searcher" not in locked
+    acting = command("transfer", "list", "--as", "moi.nguoi")
+    assert (acting.exit_code, "SET-0015" in acting.stderr) == (1, True)
+
+
+def test_roles_are_changed_by_somebody_else(archive: Archive, command: Any) -> None:
+    """A unit administrator changes another's roles and not his own; a system administrator reaches another body."""
+    assert command("user", "roles", "searcher", "--role", "clerk", "--as", "unitadmin").exit_code == 0
+    listed = {u["username"]: u["roles"] for u in answered(command("user", "list", "--as", "unitadmin", "--json"))}
+    assert listed["searcher"] == "clerk"
+    own = command("user", "roles", "unitadmin", "--role", "archivist", "--as", "unitadmin")
+    assert (own.exit_code, "ACC-0011" in own.stderr) == (1, True)
+    both = ("--role", "archivist", "--role", "system_administrator", "--organization", "H98.02")
+    refused = command("user", "roles", "xa.searcher", *both, "--as", "quantri")
+    assert (refused.exit_code, "ACC-0010" in refused.stderr) == (1, True)
+    other = command("user", "password", "xa.searcher", "--organization", "H98.02", "--as", "quantri")
+    password = other.stdout.strip().partition(": ")[2]
+    assert authenticate(archive.house.database, "xa.searcher", password).password_reset_by == "Quản trị hệ thống"
 
 
 def test_reading_by_a_command_is_an_act(archive: Archive, command: Any) -> None:

@@ -34,7 +34,7 @@ def wired(
     """A house whose every word with its database goes over a wire that can break."""
     template, province = initialised_on_postgresql
     with on_servers(tmp_path, template) as settings:
-        url = make_url(str(settings.database))
+        url = make_url(settings.database.reveal())
         with cutting_proxy(url.host or "", url.port or 0) as (proxy, port):
             through = url.set(port=port).render_as_string(hide_password=False)
             over_the_wire = replace(settings, database=Secret(through), lease_seconds=2)

@@ -49,7 +49,10 @@ EVENTS: dict[tuple[str, str], str] = {
     ("POST", "transfers.approve"): "transfer.approved",
     ("POST", "transfers.return_"): "transfer.returned",
     ("POST", "transfers.accept"): "transfer.accepted",
-    ("POST", "transfers.correct"): "correction.made",
+    ("POST", "findings.correct"): "correction.made",
+    ("POST", "findings.correct_alike"): "correction.made",
+    ("POST", "findings.check_again"): "transfer.recheck_asked",
+    ("POST", "transfers.discuss"): "transfer.message_written",
     ("POST", "transfers.columns"): "transfer.mapping_saved",
     ("POST", "transfers.confirm_handover"): "transfer.handover_confirmed",
     # A place is made for a file; the file is an event when it has come.
@@ -61,6 +64,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("POST", "retention.inventory"): "retention.list_drafted",
     ("GET", "transfers.index"): "transfer.listed",
     ("GET", "transfers.show"): "transfer.viewed",
+    ("GET", "findings.places"): "transfer.viewed",
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
@@ -169,6 +173,12 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     work_off(archive)
     approver.do("GET", "transfers.index", {"state": "awaiting_approval"})
     approver.do("GET", "transfers.show", at=at)
+    approver.do("GET", "findings.places", at=at | {"code": "CHK-0801"})
+    # What was not scanned is checked again.
+    submitter.do("POST", "findings.check_again", at=at)
+    work_off(archive)
+    approver.do("POST", "transfers.discuss", at=at, data={"text": "Xem lại văn bản số 2"})
+    assert "Xem lại văn bản số 2" in approver.newest()[2]
     approver.do("POST", "transfers.return_", at=at, data={"reason": "Thiếu một văn bản"})
     submitter.do("POST", "transfers.reopen", at=at)
     submitter.do("POST", "transfers.submit", at=at, data=declared)
@@ -181,8 +191,14 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     work_off(archive)
     approver.do("POST", "transfers.approve", at=at)
     correction = {"dossier": dossier_key(archive), "document": "0", "field": "dossier.title", "value": "Hồ sơ sửa tên"}
-    archivist.do("POST", "transfers.correct", at=at, data=correction)
+    archivist.do("POST", "findings.correct", at=at, data=correction)
     work_off(archive)
+    # A period that no check knows, put right wherever it stands.
+    wrong = {"dossier": dossier_key(archive), "document": "0", "field": "dossier.retention", "value": "mãi mãi"}
+    archivist.do("POST", "findings.correct", at=at, data=wrong)
+    alike = place_of_period(archive) | {"document": "0", "value": "5 năm"}
+    archivist.do("POST", "findings.correct_alike", at=at, data=alike)
+    assert '"old":"mãi mãi"' in archivist.newest()[2]
     archivist.do("POST", "transfers.accept", at=at, data={"unchecked_seen": "1"})
     submitter.do("POST", "transfers.confirm_handover", at=at, data={"side": "give"})
     archivist.do("POST", "transfers.confirm_handover", at=at, data={"side": "receive"})
@@ -241,6 +257,17 @@ def dossier_key(archive: Archive) -> str:
 
     with archive.house.database.read(archive.person("archivist").scope()) as work:
         return dossier_rows(work, services.get(work, newest_transfer(archive)))[0].key
+
+
+def place_of_period(archive: Archive) -> dict[str, str]:
+    """Return code, field and value of the finding about the dossier's period."""
+    from ingest.transfers import services
+    from ingest.transfers.content import current_findings
+
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        found = current_findings(work, services.get(work, newest_transfer(archive)))
+    (period,) = [finding for finding in found if finding.where.field.rpartition(".")[2] == "retention"]
+    return {"code": period.code, "field": period.where.field, "found": period.found or ""}
 
 
 def test_every_request_is_known(archive: Archive) -> None:

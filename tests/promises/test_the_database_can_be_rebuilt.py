@@ -175,7 +175,7 @@ def test_the_segments_hold_no_secret(archive: Archive) -> None:  # noqa: F811 - 
         accounts = work.session.scalars(select(Account)).all()
     settings = archive.settings
     secrets = {text for account in accounts for text in (account.password_hash, str(account.session_mark))}
-    secrets |= {str(settings.store_secret_key), str(settings.database)} - {""}
+    secrets |= {settings.store_secret_key.reveal(), settings.database.reveal()} - {""}
     secrets |= {path.read_text("latin-1") for path in (settings.data / "keys").glob("*")} - {""}
     store = archive.house.store
     written = "".join(b"".join(store.read(key)).decode() for key in store.keys("ledger/"))

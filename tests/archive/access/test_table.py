@@ -111,8 +111,12 @@ def test_whoever_is_not_logged_in_is_sent_to_the_log_in(archive: Archive) -> Non
     app = create_application(archive.house)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
-    nobody = {"transfer_id": archive.province.fonds, "dossier_id": archive.province.fonds, "ordinal": 1}
-    nobody["file_id"] = archive.province.fonds
+    nobody: dict[str, object] = {
+        "transfer_id": archive.province.fonds,
+        "dossier_id": archive.province.fonds,
+        "ordinal": 1,
+    }
+    nobody["file_id"], nobody["code"] = archive.province.fonds, "CHK-0801"
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN:
             continue

@@ -29,6 +29,7 @@ from ingest.handover.services import confirm
 from ingest.review import services as review
 from ingest.transfers import files, services
 from ingest.transfers.content import dossier_rows
+from ingest.transfers.discussion import write_message
 from ingest.transfers.models import Transfer
 from tests.conftest import Archive
 from tests.province import password_hash
@@ -170,6 +171,8 @@ class Walk:
 
     def _answers(self) -> None:
         database, person = self.archive.house.database, self.archive.person
+        self._try("transfer.recheck", review.check_again, "kiem-tra-lai")
+        self._try("transfer.discuss", partial(write_message, text="Lời nhắn"), "loi-nhan", text="Lời nhắn")
         self._try("transfer.approve", review.approve, "duyet")
         self._approver("head")
         self._try("transfer.approve_as_head", review.approve, "duyet")

@@ -248,3 +248,20 @@ def test_the_menu_shows_what_one_may_do(client: FlaskClient) -> None:
     log_in(client, "auditor")
     page = client.get("/").text
     assert ('href="/nhat-ky"' in page, 'href="/giao-nop"' in page, 'href="/tra-cuu"' in page) == (True, False, False)
+
+
+def test_the_owner_reads_who_reset_his_password(archive: Archive) -> None:
+    """After a reset the next log-in ends on a page that says by whom and when, until a new password is chosen."""
+    from archive.accounts.services import hash_password, reset_password
+
+    app = create_application(archive.house)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with archive.house.database.write(archive.person("unitadmin").scope()) as work:
+        reset_password(work, "archivist", hash_password("Moi-67890"))
+    client = app.test_client()
+    page = client.post(
+        "/dang-nhap", data={"username": "archivist", "password": "Moi-67890"}, follow_redirects=True
+    ).text
+    assert "Mật khẩu của bạn được Người thử unitadmin đặt lại lúc" in page
+    client.post("/mat-khau", data={"old": "Moi-67890", "new": "Khac-67890"})
+    assert "đặt lại lúc" not in client.get("/mat-khau").text

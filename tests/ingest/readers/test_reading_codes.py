@@ -42,6 +42,22 @@ def _damaged(folder: Path) -> list[Finding]:
     return list(read_spreadsheet(raw_workbook(folder / "list.xlsx", "<row")).findings)
 
 
+def _unsafe(folder: Path) -> list[Finding]:
+    sheet = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "x">]><worksheet><sheetData/></worksheet>'
+    return list(read_spreadsheet(raw_workbook(folder / "list.xlsx", sheet)).findings)
+
+
+def _huge(folder: Path) -> list[Finding]:
+    path = write_list(folder / "list.xlsx", [_GOOD])
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\x01\x02")
+    while data[at + 46 :].find(b"xl/workbook.xml") != 0:
+        at = data.index(b"PK\x01\x02", at + 4)
+    data[at + 24 : at + 28] = (1 << 30).to_bytes(4, "little")
+    path.write_bytes(data)
+    return list(read_spreadsheet(path).findings)
+
+
 def _second_sheet(folder: Path) -> list[Finding]:
     path = write_list(folder / "list.xlsx", [_GOOD])
     book = openpyxl.load_workbook(path)
@@ -126,6 +142,8 @@ RAISES: dict[str, Raises] = {
     "RDR-0114": _list(row(**_DOSSIER, **_DOCUMENT, AC="13/09/2024", AD=8)),
     "RDR-0115": _mapping_of_another_list,
     "RDR-0116": _wrong_correction,
+    "RDR-0117": _unsafe,
+    "RDR-0118": _huge,
     "RDR-0201": _path("hs.01/Một.PDF"),
     "RDR-0202": _path("HS.01/Mot.pdf"),
     "RDR-0203": _path("HS.01/Một"),

@@ -7,6 +7,7 @@ import pytest
 
 from ingest.readers.cells import Cell, CellKind
 from ingest.readers.errors import SpreadsheetError
+from ingest.readers.fenced import headings_of
 from ingest.readers.workbook import Workbook
 from tests.ingest.readers.lists import raw_workbook
 
@@ -134,7 +135,7 @@ def test_xml_with_declarations_of_its_own_is_refused(tmp_path: Path, part: str, 
         "book": f'<?xml version="1.0"?>{declaration}<workbook><sheets/></workbook>',
     }
     path = raw_workbook(tmp_path / "a.xlsx", **{"sheet": "", part: texts[part]})
-    assert _refused(path).code == "RDR-0102"
+    assert _refused(path).code == "RDR-0117"
 
 
 @pytest.mark.parametrize(
@@ -177,4 +178,14 @@ def test_a_part_that_claims_to_be_huge_is_not_opened(tmp_path: Path) -> None:
     data[at + 24 : at + 28] = (1 << 30).to_bytes(4, "little")
     path.write_bytes(data)
     error = _refused(path)
-    assert (error.code, error.parameters) == ("RDR-0102", {"reason": "xl/workbook.xml: 1073741824 byte"})
+    assert (error.code, error.parameters) == ("RDR-0118", {"megabytes": 1024})
+
+
+def test_what_a_library_says_is_for_the_log_alone(tmp_path: Path) -> None:
+    """The message of a damaged list holds no words of a library; what it said goes along beside it."""
+    path = raw_workbook(tmp_path / "a.xlsx", '<row r="1"><c r="A1"')
+    error = _refused(path)
+    assert str(error) == "RDR-0102: Tệp danh mục hỏng hoặc không đúng cấu trúc của bảng tính .xlsx."
+    assert error.detail
+    (plain,) = headings_of(str(path)).values()
+    assert (plain["code"], plain["parameters"], plain["detail"]) == ("RDR-0102", {}, error.detail)
