@@ -68,7 +68,7 @@ def create_place(
     parent = _place(work, parent_id) if parent_id else None
     if parent is not None and _DEPTH.index(kind) <= _DEPTH.index(parent.kind):
         raise DescriptionError("DSC-0002", inner=STORAGE_KINDS[kind][0], outer=STORAGE_KINDS[parent.kind][0])
-    _refuse_twin(work, parent_id, label)
+    _refuse_twin(work, organization_id, parent_id, label)
     made = StorageLocation(
         id=work.ids.new(), organization_id=organization_id, parent_id=parent_id, kind=kind, label=label
     )
@@ -84,7 +84,7 @@ def rename_place(work: UnitOfWork, place_id: uuid.UUID, label: str) -> None:
     place = _place(work, place_id)
     if place.label == label:
         return
-    _refuse_twin(work, place.parent_id, label)
+    _refuse_twin(work, place.organization_id, place.parent_id, label)
     payload = {"label": [place.label, label]}
     place.label = label
     work.record(AuditRecord("storage.changed", place.organization_id, "storage_location", place.id, payload=payload))
@@ -145,7 +145,9 @@ def _place(work: UnitOfWork, place_id: uuid.UUID) -> StorageLocation:
     return place
 
 
-def _refuse_twin(work: UnitOfWork, parent_id: uuid.UUID | None, label: str) -> None:
-    beside = work.session.scalars(select(StorageLocation.label).where(StorageLocation.parent_id == parent_id))
-    if label in set(beside):
+def _refuse_twin(work: UnitOfWork, organization_id: uuid.UUID, parent_id: uuid.UUID | None, label: str) -> None:
+    beside = select(StorageLocation.label).where(
+        StorageLocation.organization_id == organization_id, StorageLocation.parent_id == parent_id
+    )
+    if label in set(work.session.scalars(beside)):
         raise DescriptionError("DSC-0003", label=label)

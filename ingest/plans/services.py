@@ -45,7 +45,8 @@ def create_plan(work: UnitOfWork, organization_id: uuid.UUID, year: int) -> uuid
         Forbidden: the actor may not manage file plans.
     """
     require(work.scope, "file_plan.manage")
-    if work.session.scalar(select(FilePlan.id).where(FilePlan.year == year)):
+    there = select(FilePlan.id).where(FilePlan.organization_id == organization_id, FilePlan.year == year)
+    if work.session.scalar(there):
         raise PlanError("PLN-0001", year=year)
     plan = FilePlan(id=work.ids.new(), organization_id=organization_id, year=year, approved_on=None)
     work.add(plan)

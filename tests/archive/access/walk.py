@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import uuid
 from collections.abc import Callable
@@ -20,12 +21,15 @@ from archive.accounts.services import AccountFace, create_account, find_face
 from archive.database.errors import NotFound
 from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import ContentFile, Document, Dossier
+from archive.description.fonds import change_fonds
+from archive.description.models import ContentFile, Document, Dossier, FilePlan
+from archive.description.storage import create_place, rename_place
 from archive.web.session import SessionUser
 from config.application import create_application
 from config.command_line import main
 from config.steps import periodic
 from ingest.handover.services import confirm
+from ingest.plans.services import add_lines, approve_plan
 from ingest.review import services as review
 from ingest.transfers import files, services
 from ingest.transfers.content import dossier_rows
@@ -50,6 +54,9 @@ ACTORS = {
     "auditor": "auditor",
     "oversight": "oversight",
 }
+
+
+_LINE = {"row": 4, "notation": "01.X", "heading": "", "title": "Thử", "period": "5 năm", "maker": "", "remark": ""}
 
 
 class _Undone(Exception):  # noqa: N818 - it takes back an act that went well
@@ -90,6 +97,7 @@ class Walk:
         index(self.archive)
         self._find()
         self._pages()
+        self._bodies()
         self._commands(folder)
 
     def _hire(self) -> None:
@@ -244,6 +252,49 @@ class Walk:
             table = docx.Document(io.BytesIO(answer.data)).tables[1]
             outcome = "allowed" if code in {line.cells[1].text for line in table.rows} else "invisible"
         self.outcomes["retention.list", place, role] = outcome
+
+    # -- what belongs to a body as a whole ---------------------------------------------------------------------------
+
+    def _bodies(self) -> None:
+        province, database = self.archive.province, self.archive.house.database
+        fonds = {"own_organization": province.fonds, "other_organization": province.commune_fonds}
+        boxes, plans = {}, {}
+        with database.write(SystemScope("test")) as work:
+            for place, body in (
+                ("own_organization", province.department),
+                ("other_organization", province.commune),
+            ):
+                boxes[place] = create_place(work, body, kind="box", label="Hộp thử")
+                plan = FilePlan(id=uuid.uuid4(), organization_id=body, year=1999, approved_on=None)
+                plans[place] = plan.id
+                work.add(plan)
+                work.session.flush()
+                add_lines(work, plan.id, [_LINE], replace=False)
+        acts: dict[str, Callable[[UnitOfWork, str], object]] = {
+            "fonds.manage": lambda work, place: change_fonds(work, fonds[place], name="Khác", kind="fonds"),
+            "storage.manage": lambda work, place: rename_place(work, boxes[place], "Hộp khác"),
+            "file_plan.manage": lambda work, place: add_lines(
+                work, plans[place], [{**_LINE, "notation": "02.X"}], replace=False
+            ),
+            "file_plan.approve": lambda work, place: approve_plan(
+                work, plans[place], decision="1/QĐ", day=datetime.date(1999, 1, 4)
+            ),
+        }
+        for role in ACTORS:
+            scope = self.actor(role).scope()
+            for place, plan_id in plans.items():
+                self._page("file_plan.view", place, role, f"/danh-muc-ho-so/{plan_id}")
+                for act, do in acts.items():
+                    try:
+                        with database.write(scope) as work:
+                            do(work, place)
+                            raise _Undone
+                    except _Undone:
+                        self.outcomes[act, place, role] = "allowed"
+                    except Forbidden:
+                        self.outcomes[act, place, role] = "refused"
+                    except NotFound:
+                        self.outcomes[act, place, role] = "invisible"
 
     # -- commands -----------------------------------------------------------------------------------------------
 
