@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,7 +26,9 @@ from archive.jobs.models import Job
 from archive.jobs.rules import Standing, standing
 from archive.organizations.services import names_on
 from archive.text.folding import fold
+from archive.web.exports import export
 from archive.web.forms import Choice, Form, Text, offered
+from archive.web.listing import Column, Listing
 from archive.web.messages import face_of_code, face_of_error
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
@@ -46,42 +48,54 @@ from ingest.transfers.report import can_be_corrected, report
 from ingest.transfers.states import ACT_NAMES, NEEDS, SOURCES, STATES, STEPS, dossier_state
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
-_PAGE = 50
 _JOB_OF = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}
 PLACES_SHOWN = 20
 
 
+def transfers_listing(names: Mapping[uuid.UUID, str]) -> Listing[Transfer]:
+    """Return the list of transfers, the newest first; `names` of the units."""
+    return Listing(
+        "transfers",
+        Transfer.id,
+        (
+            Column("number", lazy_gettext("Số đợt nộp"), lambda t: t.number, order=Transfer.number),
+            Column("title", lazy_gettext("Tên đợt nộp"), lambda t: t.title, order=Transfer.title_sort),
+            Column("unit", lazy_gettext("Đơn vị nộp"), lambda t: names.get(t.unit_id, "")),
+            Column("state", lazy_gettext("Trạng thái"), lambda t: said(STATES[t.state])),
+            Column("version", lazy_gettext("Lần nộp"), lambda t: t.version, chosen=False, numeric=True),
+            Column("changed", lazy_gettext("Thay đổi lúc"), lambda t: t.changed_at, order=Transfer.changed_at),
+            Column("due", lazy_gettext("Hạn trả lời"), answer_due),
+            Column("source", lazy_gettext("Ai gửi"), lambda t: said(SOURCES[t.source]), chosen=False),
+        ),
+        backwards=True,
+    )
+
+
 @blueprint.get("/giao-nop")
 @permission_required("transfer.view")
-def index() -> str:
-    """Show the transfers in scope, with filter by state and words."""
-    state, words = request.args.get("state", ""), request.args.get("q", "")
-    after = request.args.get("after", "")
+def index() -> str | Response:
+    """Show the transfers in scope as a list, or give it as a file."""
+    state, words, step = (request.args.get(name, "") for name in ("state", "q", "step"))
+    statement = select(Transfer)
+    if state in STATES:
+        statement = statement.where(Transfer.state == state)
+    if step in STEPS:
+        statement = statement.where(Transfer.state.in_(STEPS[step][1]))
+    if words.strip():
+        wanted = fold(words)
+        statement = statement.where(
+            or_(Transfer.title_folded.contains(wanted, autoescape=True), Transfer.number.contains(words.strip()))
+        )
     with part(Database).read(scope()) as work:
-        statement = select(Transfer).order_by(Transfer.number.desc()).limit(_PAGE + 1)
-        if state in STATES:
-            statement = statement.where(Transfer.state == state)
-        if words.strip():
-            wanted = fold(words)
-            statement = statement.where(
-                or_(Transfer.title_folded.contains(wanted, autoescape=True), Transfer.number.contains(words.strip()))
-            )
-        if after:
-            statement = statement.where(Transfer.number < after)
-        rows = work.session.scalars(statement).all()
         names = names_on(work.session, vietnam_date(work.now))
+        if "xuat" in request.args:
+            return export(transfers_listing(names), _("Giao nộp"), statement, request.args, request.args["xuat"])
+        listed = transfers_listing(names).open(work, statement, request.args)
     with part(Database).write(scope()) as work:
-        shown = {"q": words, "state": state, "shown": min(len(rows), _PAGE)}
+        shown = {"q": words, "state": state or step, "shown": len(listed.rows)}
         work.record(AuditRecord("transfer.listed", face().organization_id, payload=shown))
     return render_template(
-        "transfers/index.html",
-        rows=rows[:_PAGE],
-        more=rows[_PAGE - 1].number if len(rows) > _PAGE else "",
-        names=names,
-        states=STATES,
-        state=state,
-        q=words,
-        due=answer_due,
+        "transfers/index.html", listed=listed, names=names, states=STATES, steps=STEPS, sources=SOURCES, due=answer_due
     )
 
 
