@@ -18,6 +18,7 @@ from archive.database.connection import Database
 from archive.description import desk as description_desk
 from archive.description import views as description_pages
 from archive.fence.pool import Fence
+from archive.help import views as help_pages
 from archive.jobs import desk as job_desk
 from archive.jobs import views as job_pages
 from archive.staging.ports import Staging
@@ -77,6 +78,7 @@ PAGES = (
     retention_pages,
     audit_pages,
     job_pages,
+    help_pages,
 )
 
 

@@ -22,6 +22,7 @@ from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.errors import DatabaseAway, NotFound
 from archive.errors import KhoLuuTruError
+from archive.help.contents import help_for
 from archive.messages.catalogue import catalogue
 from archive.web import formats
 from archive.web.forms import draw
@@ -89,6 +90,7 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], english: Catalog, *,
             "face": face() if current_user.is_authenticated else None,
             "demonstration": demonstration,
             "now": now,
+            "help_place": help_for(request.endpoint or ""),
             "today": vietnam_date(now),
         }
 
