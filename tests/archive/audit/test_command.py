@@ -41,4 +41,4 @@ def test_a_changed_row_is_named(archive: Archive) -> None:
     shown = verify(archive)
     assert shown.exit_code == 1
     line = next(line for line in shown.stdout.splitlines() if str(chain) in line)
-    assert line.replace("│", " ").split() == [str(chain), "3", "changed", "4"]
+    assert line.replace("│", " ").split() == [str(chain), "3", "đã", "thay", "đổi", "4"]
