@@ -64,9 +64,9 @@ class Worker:
         except KhoLuuTruError as error:
             log.warning("step failed", kind=kind, row=row_id, code=error.code)
             self._end(taken, error)
-        except OperationalError:
+        except OperationalError as error:
             log.warning("database away", kind=kind, row=row_id, exc_info=True)
-            self._end(taken, DatabaseAway())
+            self._end(taken, DatabaseAway.because_of(error))
         except Exception:
             # The boundary of all background work: whatever it was, the row must be given back and a person told.
             log.exception("step crashed", kind=kind, row=row_id)
