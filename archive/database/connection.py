@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -20,6 +21,9 @@ from archive.database.errors import READ_ONLY
 from archive.database.scope import AnyScope, ScopedSession, SystemScope, SystemScopeUse
 from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.models import Organization
+
+if TYPE_CHECKING:
+    import psycopg
 
 _inside = threading.local()
 
@@ -159,6 +163,14 @@ def _postgresql_engine(url: str, connections: int) -> Engine:
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
         },
     )
+
+    @event.listens_for(engine, "checkin")
+    def _as_the_server_says(connection: psycopg.Connection | None, record: object) -> None:
+        # After a transaction that only read, the library would begin every other as one that writes, by which the
+        # server's word that none may (``default_transaction_read_only``) is passed over.
+        del record
+        if connection is not None and not connection.closed:
+            connection.read_only = None
 
     @event.listens_for(engine, "handle_error")
     def _read_only_is_passing(context: ExceptionContext) -> BaseException | None:
