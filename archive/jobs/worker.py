@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.exc import OperationalError
 
 from archive.database.connection import Database
@@ -82,19 +82,15 @@ class Worker:
             # The lease runs out by itself, and the row is taken up again.
             log.warning("database away", kind=taken.step.kind, row=str(taken.row_id))
 
-    def waiting(self) -> list[tuple[str, str]]:
-        """Return the rings that are due: rows that want work and that nobody holds."""
+    def waiting(self, *, held: bool = False) -> list[tuple[str, str]]:
+        """Return the rings that are due: rows that want work and that nobody holds; or, with `held`, those held."""
         rings: list[tuple[str, str]] = []
         with self.database.read(SystemScope("sweep")) as work:
             for step in self.steps.values():
                 table = step.table
+                free = or_(table.lease_until.is_(None), table.lease_until < work.now)
                 rows = work.session.scalars(
-                    select(table.id)
-                    .where(
-                        table.state == step.state,
-                        or_(table.lease_until.is_(None), table.lease_until < work.now),
-                    )
-                    .limit(500)
+                    select(table.id).where(table.state == step.state, not_(free) if held else free).limit(500)
                 )
                 rings.extend((step.kind, str(row)) for row in rows)
         return rings
