@@ -31,7 +31,7 @@ _WHOLE_HOUSE = {"browser", "config", "contract", "journey", "promises"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what walks through the whole house go at its own speed: tests of its own try every branch of the pure core."""
+    """Let what walks through the whole house go at its own speed: other tests try every branch of the pure core."""
     for item in items:
         if _WHOLE_HOUSE & set(item.path.relative_to(Path(__file__).parent).parts):
             item.add_marker(pytest.mark.no_cover)

@@ -80,10 +80,10 @@ class CuttingProxy:
 
 
 @contextlib.contextmanager
-def cutting_proxy(host: str, port: int) -> Iterator[tuple[CuttingProxy, int]]:
-    """Yield a wire to a server, and the port at which it begins; its connections end before the block does."""
+def cutting_proxy(host: str, port: int, *, begins: str = "127.0.0.1") -> Iterator[tuple[CuttingProxy, int]]:
+    """Yield a wire to a server, and the port at `begins` at which it begins; its connections end before the block."""
     proxy = CuttingProxy((host, port))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((begins, 0)) as listener:
         accepting = threading.Thread(target=proxy.serve, args=(listener,), daemon=True)
         accepting.start()
         yield proxy, listener.getsockname()[1]
