@@ -26,7 +26,7 @@ hypothesis.settings.register_profile("kholuutru", deadline=None)
 hypothesis.settings.load_profile("kholuutru")
 
 
-_WHOLE_HOUSE = {"browser", "config", "contract", "journey", "promises"}
+_WHOLE_HOUSE = {"browser", "config", "journey", "promises"}
 """Folders whose tests run the whole house."""
 
 
