@@ -2,13 +2,15 @@
 
     python -m bench.stages SETUP FILES DOCUMENTS SIZE     (embedded | servers, files in all, to a dossier, bytes each)
 
-Prints files per second of each stage, the plain counterpart measured just before or after it, and their ratio;
-and the highest memory of this process, which must not grow with the number of files.
+Prints one line of JSON: of each stage the seconds it took and those of its plain counterpart, measured just before it
+(the `library` alone, or the same promise by ten plain `lines`), and the highest memory of this process in MB, which
+must not grow with the number of files. `python -m bench` makes a table of the set-ups side by side.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import resource
 import shutil
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from sqlalchemy import select
@@ -45,28 +48,31 @@ SETUPS: dict[str, Callable[[Path], AbstractContextManager[Settings]]] = {
 """The set-ups by name: settings for a folder that is empty."""
 
 
-def stages(setup: str, count: int, documents: int, size: int) -> None:
-    """Send one transfer of `count` files, `documents` to a dossier, each of `size` bytes, and print the figures."""
+def stages(setup: str, count: int, documents: int, size: int) -> dict[str, Any]:
+    """Send one transfer of `count` files, `documents` to a dossier, each of `size` bytes, and return the figures."""
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("BENCH_FOLDER")) as name,
         SETUPS[setup](Path(name)) as settings,
     ):
         folder = Path(name)
         sent = _make(folder / "sent", count, documents, size)
-        print(f"\n{setup}: {count} files of {size} bytes, {documents} to a dossier")
-        print(f"{'stage':<34}{'files/s':>10}{'plain':>10}{'ratio':>8}")
         make_province(settings)
         house = open_house(replace(settings, approver_of_units="nobody"))
         try:
             make_indexer(house).run_all()
-            _run(house, sent, folder, count)
+            figures = _run(house, sent, folder)
         finally:
             house.close()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"highest memory of this process: {peak:.0f} MB")
+        return {"stages": figures, "memory": peak}
 
 
-def _run(house: House, sent: dict[str, Path], folder: Path, count: int) -> None:
+def _run(house: House, sent: dict[str, Path], folder: Path) -> list[dict[str, Any]]:
+    figures: list[dict[str, Any]] = []
+
+    def note(stage: str, ours: float, **plain: float) -> None:
+        figures.append({"stage": stage, "ours": ours, **plain})
+
     submitter, archivist = _person(house, "nguoilap"), _person(house, "luutru")
     content = [path for path in sent.values() if path.suffix == ".pdf"]
     with house.database.write(submitter.scope()) as work:
@@ -76,18 +82,18 @@ def _run(house: House, sent: dict[str, Path], folder: Path, count: int) -> None:
 
     plain = _timed(lambda: _plain_receive(content, folder / "plain"))
     ours = _timed(lambda: _receive(house, submitter, transfer, sent))
-    _line("receive (write, hash, fsync, row)", count, ours, plain)
+    note("receive (write, hash, fsync, row)", ours, lines=plain)
 
     worker, indexer = make_worker(house), make_indexer(house)
     with house.database.write(submitter.scope()) as work:
         services.submit(work, transfer, complete=True, nothing_secret=True)
     plain = _timed(lambda: _plain_list(sent["danh-muc.xlsx"]))
     ours = _timed(lambda: worker.handle("transfer.read", str(transfer)))
-    _line("read the list (openpyxl alone)", count, ours, plain)
+    note("read the list (openpyxl)", ours, library=plain)
 
     plain = _timed(lambda: _plain_identify(content))
     ours = _timed(lambda: worker.handle("transfer.check", str(transfer)))
-    _line("check (stock fido, no fence)", count, ours, plain)
+    note("check (stock fido, no fence)", ours, library=plain)
 
     with house.database.write(archivist.scope()) as work:
         review.accept(work, transfer, unchecked_seen=True)
@@ -98,17 +104,13 @@ def _run(house: House, sent: dict[str, Path], folder: Path, count: int) -> None:
     dossiers = _by_dossier(sent)
     plain = _timed(lambda: _plain_seal(dossiers, folder / "sealed"))
     ours = _timed(lambda: worker.handle("transfer.seal", str(transfer)))
-    _line("seal (ten plain lines)", count, ours, plain)
+    note("seal (write, fsync, re-read)", ours, lines=plain)
 
     ours = _timed(worker.run_all)
-    _line("lock and take text out", count, ours, None)
+    note("lock and take text out", ours)
     ours = _timed(indexer.run_all)
-    _line("index", count, ours, None)
-
-
-def _line(stage: str, count: int, ours: float, plain: float | None) -> None:
-    beside = f"{count / plain:>10.0f}{plain / ours:>8.2f}" if plain else ""
-    print(f"{stage:<34}{count / ours:>10.0f}{beside}", flush=True)
+    note("index", ours)
+    return figures
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -200,4 +202,4 @@ def _plain_seal(dossiers: dict[str, list[Path]], target: Path) -> None:
 
 
 if __name__ == "__main__":
-    stages(sys.argv[1], *map(int, sys.argv[2:5]))
+    print(json.dumps(stages(sys.argv[1], *map(int, sys.argv[2:5]))))

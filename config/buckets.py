@@ -104,11 +104,16 @@ def try_lock(settings: Settings) -> tuple[Weakness, ...]:
         StorageError: ``STO-0007`` the server could not be asked; what was known before stays.
     """
     found = prove_lock(Bucket(bucket_address(settings, "store")))
+    keep_trial(settings, found)
+    return found
+
+
+def keep_trial(settings: Settings, found: tuple[Weakness, ...]) -> None:
+    """Keep what a trial of the store's locks has found."""
     record = _record(settings)
     partial = record.with_suffix(".new")
     partial.write_text(json.dumps({"store": settings.store, "weaknesses": list(found)}), "utf-8")
     partial.replace(record)
-    return found
 
 
 def _is_proven(settings: Settings) -> bool:

@@ -19,6 +19,7 @@ from archive.accounts.services import AccountFace, create_account, face_of, gene
 from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import FilePlan, FilePlanEntry, Fonds
+from archive.jobs.worker import Worker
 from archive.organizations.models import OrganizationTerm
 from archive.organizations.services import create_organization
 from config.beginning import initialise
@@ -208,11 +209,18 @@ def _send_samples(house: House, samples: Path, say: Say) -> None:
             if not worker.run_all():
                 # Claimed by a process that is gone: its lease runs out by itself.
                 time.sleep(0.2)
-    worker.run_all()
+    _work_off(house, worker)
     indexer.run_all()
     periodic(house)
     indexer.run_all()
     say(f"Đợt nộp mẫu: {STATES[_state(house, submitter, transfer_id)][0]}.")
+
+
+def _work_off(house: House, worker: Worker) -> None:
+    # What a process that is gone has claimed is free after its lease; longer waits only what waits for a server.
+    until = time.monotonic() + 2 * house.settings.lease_seconds
+    while worker.run_all() or (worker.waiting(held=True) and time.monotonic() < until):
+        time.sleep(0.1)
 
 
 def _person(house: House, username: str) -> AccountFace:

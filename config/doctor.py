@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import URL, Connection, func, select
 
 from archive.audit.models import AuditEvent
 from archive.audit.rules import Fault
+from archive.certificates import valid_until
 from archive.clock import VIETNAM
 from archive.database.connection import Database
+from archive.database.errors import DatabaseAway
 from archive.database.migrate import newest_revision, present_revision
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
@@ -128,13 +130,23 @@ def _database(settings: Settings) -> Examination:
             "database", "bad", f"Địa chỉ cơ sở dữ liệu không dùng được: {error}", "Sửa thiết lập database."
         )
     try:
-        with database.read_engine.connect() as connection:
+        # A server's word on whether it lets write is hidden by a transaction that only wants to read.
+        engine = database.read_engine if database.is_sqlite else database.write_engine
+        with engine.connect() as connection:
             present = present_revision(connection)
             version, encoding = _server_of(connection)
+            read_only = bool(version) and connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
     except Exception as error:  # noqa: BLE001 - any driver's error means the same here
+        if DatabaseAway.because_of(error).code == "GEN-0010":
+            return _distrusted(database.url, error)
         return Examination("database", "bad", f"Không mở được cơ sở dữ liệu: {error}", "Kiểm tra địa chỉ và quyền.")
     finally:
         database.dispose()
+    return _judged(present, version, encoding, read_only=read_only)
+
+
+def _judged(present: str | None, version: int, encoding: str, *, read_only: bool) -> Examination:
+    """Say whether a database that can be opened can be worked with."""
     if present != newest_revision():
         text = f"Cơ sở dữ liệu ở phiên bản {present}, chương trình cần {newest_revision()}."
         return Examination("database", "bad", text, "Chạy «kholuutru init» để nâng cấp.")
@@ -144,8 +156,29 @@ def _database(settings: Settings) -> Examination:
     if version and version < _OLDEST_POSTGRESQL:
         text = f"PostgreSQL {version} quá cũ, cần từ {_OLDEST_POSTGRESQL}."
         return Examination("database", "bad", text, "Nâng cấp máy chủ cơ sở dữ liệu.")
+    if read_only:
+        return _coded("database", DatabaseAway("GEN-0008"))
     server = f" PostgreSQL {version}." if version else ""
     return Examination("database", "ok", f"Cơ sở dữ liệu mở được, phiên bản {present}.{server}")
+
+
+def _distrusted(url: URL, error: Exception) -> Examination:
+    """Say what is wrong with the certificate of the database server, with the date when it has expired."""
+    host, port = url.host or "", url.port or 5432
+    authorities = url.query.get("sslrootcert")
+    trusted = authorities if isinstance(authorities, str) and authorities != "system" else None
+    end = valid_until(host, port, authorities=trusted, postgresql=True)
+    if end is not None and end < datetime.datetime.now(datetime.UTC):
+        text = (
+            f"Chứng thư của máy chủ cơ sở dữ liệu {host}:{port} đã hết hạn từ {end.astimezone(VIETNAM):%d/%m/%Y %H:%M}."
+        )
+        return Examination("database", "bad", text, "Thay chứng thư của PostgreSQL.")
+    text = f"Không tin được chứng thư của máy chủ cơ sở dữ liệu {host}:{port}: {getattr(error, 'orig', error)}"
+    return Examination("database", "bad", text, "Kiểm tra chứng thư của PostgreSQL, sslmode và sslrootcert.")
+
+
+def _coded(name: str, error: KhoLuuTruError) -> Examination:
+    return Examination(name, "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
 
 
 def _server_of(connection: Connection) -> tuple[int, str]:
@@ -199,7 +232,7 @@ def _store(house: House) -> Examination:
     try:
         refuse_other_store(house.database, house.store)
     except StorageError as error:
-        return Examination("store", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
+        return _coded("store", error)
     return Examination("store", "ok", "Kho ghi, đọc lại và xóa đúng.")
 
 
@@ -250,9 +283,12 @@ def _lock(house: House) -> Examination:
 def _index(house: House) -> Examination:
     try:
         state = compare(house.database, house.index)
-        server = house.index.condition() if isinstance(house.index, OpenSearchIndex) else None
+        server = None
+        if isinstance(house.index, OpenSearchIndex):
+            server = house.index.condition()
+            house.index.refuse_blocked()
     except SearchIndexError as error:
-        return Examination("index", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
+        return _coded("index", error)
     about = f" {server[0]}, tình trạng {server[1]}." if server else ""
     if not state.agrees:
         text = (
@@ -286,13 +322,12 @@ def _ledger(house: House) -> Examination:
     try:
         found = standings(house.database, house.store)
     except LedgerError as error:
-        return Examination("ledger", "bad", str(error), catalogue().text(error.code, "vi", error.parameters, "action"))
+        return _coded("ledger", error)
     for each in found:
         if each.contradicted:
             stream = stream_of(Part.BODY, each.head.chain_id)
             older = LedgerError("LDG-0001", stream=stream, seq=each.reached.seq)
-            action = catalogue().text(older.code, "vi", older.parameters, "action")
-            return Examination("ledger", "bad", str(older), action)
+            return _coded("ledger", older)
     waiting = [each.waiting_since for each in found if each.waiting_since is not None]
     if not waiting:
         return Examination("ledger", "ok", f"Sổ cái trong kho đã ghi đủ {len(found)} chuỗi nhật ký.")

@@ -26,15 +26,29 @@ hypothesis.settings.register_profile("kholuutru", deadline=None)
 hypothesis.settings.load_profile("kholuutru")
 
 
+_WHOLE_HOUSE = {"browser", "config", "journey", "promises"}
+"""Folders whose tests run the whole house."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what walks through the whole house go at its own speed: other tests try every branch of the pure core."""
+    for item in items:
+        if _WHOLE_HOUSE & set(item.path.relative_to(Path(__file__).parent).parts):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse sockets, except to those tests that are about servers on this machine."""
     if request.node.get_closest_marker("network") or request.node.get_closest_marker("browser"):
         return
 
+    connect = socket.socket.connect
+
     def refuse(self: socket.socket, address: Any) -> None:
         if self.family != socket.AF_UNIX:
             raise AssertionError(f"a test without the mark `network` wants to reach {address}")
+        connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
 

@@ -1,10 +1,11 @@
-"""A wire to PostgreSQL that breaks at the worst moment: the server has got a COMMIT, its answer never arrives."""
+"""A slow wire; one to PostgreSQL breaks at the worst moment: the server has got a COMMIT, its answer never arrives."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,11 +17,13 @@ class CuttingProxy:
     Attributes:
         cut_every: 0 cuts nothing.
         cuts: how many connections were cut.
+        delay: seconds for which every piece of what is said is held back.
     """
 
     target: tuple[str, int]
     cut_every: int = 0
     cuts: int = 0
+    delay: float = 0.0
     _commits: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -60,6 +63,8 @@ class CuttingProxy:
                     # The server has answered, so the commit is made; nobody hears of it.
                     self.cuts += 1
                     break
+                if self.delay:
+                    time.sleep(self.delay)
                 sink.sendall(data)
         except OSError:
             pass
@@ -75,10 +80,10 @@ class CuttingProxy:
 
 
 @contextlib.contextmanager
-def cutting_proxy(host: str, port: int) -> Iterator[tuple[CuttingProxy, int]]:
-    """Yield a wire to a server, and the port at which it begins; its connections end before the block does."""
+def cutting_proxy(host: str, port: int, *, begins: str = "127.0.0.1") -> Iterator[tuple[CuttingProxy, int]]:
+    """Yield a wire to a server, and the port at `begins` at which it begins; its connections end before the block."""
     proxy = CuttingProxy((host, port))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((begins, 0)) as listener:
         accepting = threading.Thread(target=proxy.serve, args=(listener,), daemon=True)
         accepting.start()
         yield proxy, listener.getsockname()[1]

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from minio.deleteobjects import DeleteObject
 
-from archive.s3.connection import connect
-from config.buckets import bucket_address, make_buckets, try_lock
+from archive.s3.bucket import Bucket
+from archive.s3.connection import BucketAddress, connect
+from config.buckets import bucket_address, keep_trial, make_buckets
 from config.settings import Secret, Settings
+from preservation.storage.lock_proof import Weakness, prove_lock
 from tests.buckets import bucket_for, remove, settings_of
 from tests.contract.opensearch import clear, name_of
 from tests.databases import postgresql_database
@@ -42,11 +44,22 @@ def on_servers(folder: Path, template: str) -> Iterator[Settings]:
         )
         (settings.data / "store").mkdir(parents=True)
         make_buckets(settings)
-        try_lock(settings)
+        keep_trial(settings, _found_on_the_server(bucket_address(settings, "store")))
         yield settings
         clear(folder)
         for place in places:
             remove(place)
+
+
+_trials: dict[tuple[str, int], tuple[Weakness, ...]] = {}
+
+
+def _found_on_the_server(store: BucketAddress) -> tuple[Weakness, ...]:
+    """Try once for each server, not for each bucket on it: a trial waits some seconds for the end of its own lock."""
+    server = store.host, store.port
+    if server not in _trials:
+        _trials[server] = prove_lock(Bucket(store))
+    return _trials[server]
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

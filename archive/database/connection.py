@@ -9,15 +9,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from archive import faults
 from archive.audit.events import AuditRecord
 from archive.clock import Clock, IdSource, RandomIds, SystemClock
+from archive.database.errors import READ_ONLY
 from archive.database.scope import AnyScope, ScopedSession, SystemScope, SystemScopeUse
 from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.models import Organization
+
+if TYPE_CHECKING:
+    import psycopg
 
 _inside = threading.local()
 
@@ -140,7 +146,7 @@ class Database:
 
 
 def _postgresql_engine(url: str, connections: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=min(5, connections),
@@ -157,6 +163,26 @@ def _postgresql_engine(url: str, connections: int) -> Engine:
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
         },
     )
+
+    @event.listens_for(engine, "checkin")
+    def _as_the_server_says(connection: psycopg.Connection | None, record: object) -> None:
+        # After a transaction that only read, the library would begin every other as one that writes, by which the
+        # server's word that none may (``default_transaction_read_only``) is passed over.
+        del record
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
+    @event.listens_for(engine, "handle_error")
+    def _read_only_is_passing(context: ExceptionContext) -> BaseException | None:
+        # The driver calls it a fault of the program's; to everybody above it is one of the server, which ends.
+        error = context.original_exception
+        if getattr(error, "sqlstate", None) != READ_ONLY:
+            return None
+        told = context.sqlalchemy_exception
+        statement, parameters = (told.statement, told.params) if isinstance(told, DBAPIError) else (None, None)
+        return OperationalError(statement, parameters, error)
+
+    return engine
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:

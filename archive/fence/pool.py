@@ -70,13 +70,18 @@ class Fence:
 
     def run(self, function: Callable[..., T], *arguments: Any, wall_seconds: float | None = None) -> Fenced[T]:  # noqa: ANN401
         """Run one task and say how it ended; never raises for what the task did."""
-        future = self._running().schedule(
-            _task, args=(function, arguments), timeout=wall_seconds or self.limits.wall_seconds
-        )
+        timeout = wall_seconds or self.limits.wall_seconds
+        pool = self._running()
+        try:
+            future = pool.schedule(_task, args=(function, arguments), timeout=timeout)
+        except RuntimeError:
+            # The pool itself has failed, and stays so: without a new one this process could look at no file any more.
+            self._give_up(pool)
+            future = self._running().schedule(_task, args=(function, arguments), timeout=timeout)
         try:
             return Fenced(Outcome.DONE, future.result())
         except FutureTimeout:
-            return Fenced(Outcome.TIMED_OUT, detail=f"{wall_seconds or self.limits.wall_seconds:.0f} s")
+            return Fenced(Outcome.TIMED_OUT, detail=f"{timeout:.0f} s")
         except MemoryError:
             return Fenced(Outcome.OUT_OF_MEMORY)
         except ProcessExpired as error:
@@ -96,6 +101,13 @@ class Fence:
                     context=multiprocessing.get_context("spawn"),
                 )
             return self._pool
+
+    def _give_up(self, pool: ProcessPool) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+                pool.stop()  # type: ignore[no-untyped-call] # pebble's
+                pool.join()
 
     def close(self) -> None:
         """End the processes."""

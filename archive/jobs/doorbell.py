@@ -71,15 +71,15 @@ def _on_postgresql(dsn: str) -> PostgresHuey:
     """Open the queue on the server.
 
     Raises:
-        DatabaseAway: the server does not answer.
+        DatabaseAway: the server does not answer, or only lets read.
     """
     try:
         return _tables_made(dsn)
     except psycopg.errors.UniqueViolation:
         # Two machines made the queue's tables at once; now they are there.
         return _tables_made(dsn)
-    except psycopg.OperationalError as error:
-        raise DatabaseAway from error
+    except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+        raise DatabaseAway.because_of(error) from error
 
 
 def _tables_made(dsn: str) -> PostgresHuey:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.exc import OperationalError
 
 from archive.database.connection import Database
@@ -64,9 +64,9 @@ class Worker:
         except KhoLuuTruError as error:
             log.warning("step failed", kind=kind, row=row_id, code=error.code)
             self._end(taken, error)
-        except OperationalError:
+        except OperationalError as error:
             log.warning("database away", kind=kind, row=row_id, exc_info=True)
-            self._end(taken, DatabaseAway())
+            self._end(taken, DatabaseAway.because_of(error))
         except Exception:
             # The boundary of all background work: whatever it was, the row must be given back and a person told.
             log.exception("step crashed", kind=kind, row=row_id)
@@ -82,19 +82,15 @@ class Worker:
             # The lease runs out by itself, and the row is taken up again.
             log.warning("database away", kind=taken.step.kind, row=str(taken.row_id))
 
-    def waiting(self) -> list[tuple[str, str]]:
-        """Return the rings that are due: rows that want work and that nobody holds."""
+    def waiting(self, *, held: bool = False) -> list[tuple[str, str]]:
+        """Return the rings that are due: rows that want work and that nobody holds; or, with `held`, those held."""
         rings: list[tuple[str, str]] = []
         with self.database.read(SystemScope("sweep")) as work:
             for step in self.steps.values():
                 table = step.table
+                free = or_(table.lease_until.is_(None), table.lease_until < work.now)
                 rows = work.session.scalars(
-                    select(table.id)
-                    .where(
-                        table.state == step.state,
-                        or_(table.lease_until.is_(None), table.lease_until < work.now),
-                    )
-                    .limit(500)
+                    select(table.id).where(table.state == step.state, not_(free) if held else free).limit(500)
                 )
                 rings.extend((step.kind, str(row)) for row in rows)
         return rings

@@ -13,8 +13,11 @@ import certifi
 from minio import Minio
 from minio.error import S3Error
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
+from archive.certificates import expired, is_expiry
 from archive.s3.errors import WrongAnswer
+from archive.s3.rights import RIGHT, right_asked_for
 
 _NO_ANSWER = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!DOCTYPE[^>]*>)?\s*<(error|html)\b", re.IGNORECASE)
 _CONNECTIONS = 32
@@ -70,7 +73,7 @@ class _Wire(PoolManager):
     """Connections with limits, where an error is an error whatever the status says."""
 
     def __init__(self, address: BucketAddress, *, write_once: bool) -> None:
-        self._write_once = write_once
+        self._address, self._write_once = address, write_once
         super().__init__(
             maxsize=_CONNECTIONS,
             timeout=Timeout(connect=address.connect_seconds, read=address.read_seconds),
@@ -101,7 +104,15 @@ class _Wire(PoolManager):
             (method == "PUT" and not query) or (method == "POST" and query.startswith("uploadId="))
         ):
             options["headers"] = {**options["headers"], "If-None-Match": "*"}
-        response = super().urlopen(method, url, *redirect, **options)
+        try:
+            response = super().urlopen(method, url, *redirect, **options)
+        except HTTPError as error:
+            if is_expiry(error):
+                raise expired(self._address.host, self._address.port) from error
+            raise
+        if response.status == HTTPStatus.FORBIDDEN:
+            # What was asked stands in no answer; the error that is made of this one carries the headers along.
+            response.headers[RIGHT] = right_asked_for(method, url)
         if response.status == HTTPStatus.OK and options.get("preload_content", True):
             _refuse_error_page(response)
         return response

@@ -7,6 +7,9 @@ from xml.etree.ElementTree import ParseError
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError, MaxRetryError
 
+from archive.certificates import CertificateExpired
+from archive.s3.rights import RIGHT
+
 
 class WrongAnswer(ConnectionError):  # noqa: N818 - says what is the case
     """What came is no answer to what was asked: other bytes, fewer bytes, another version."""
@@ -26,8 +29,17 @@ def code_of(error: BaseException) -> str:
     return str(error.code or "") if isinstance(error, S3Error) else ""
 
 
+def right_missing(error: BaseException) -> str:
+    """Return the right of S3 for want of which the server refused, or an empty text when it was not that."""
+    if not isinstance(error, S3Error) or error.code != "AccessDenied":
+        return ""
+    return error.response.headers.get(RIGHT, "s3:*")
+
+
 def reason(error: BaseException) -> str:
     """Return the failure in one line, for the message of a coded error; never a body, keys or signatures."""
+    if isinstance(error, CertificateExpired):
+        return str(error)
     if isinstance(error, S3Error):
         return f"{error.code}: {error.message or ''}".rstrip(": ")
     if isinstance(error, ServerError):

@@ -10,5 +10,5 @@ class StagingError(KhoLuuTruError):
 
     @property
     def passing(self) -> bool:
-        """Return whether the server that holds them is away."""
-        return self.code == "STG-0007"
+        """Return whether the server that holds them is away, or full."""
+        return self.code in {"STG-0007", "STG-0010"}

@@ -20,7 +20,7 @@ from minio.deleteobjects import DeleteObject
 
 from archive import faults
 from archive.s3.bucket import Bucket
-from archive.s3.errors import FAILURES, WrongAnswer, reason
+from archive.s3.errors import FAILURES, FULL, WrongAnswer, code_of, reason, right_missing
 from archive.staging.errors import StagingError
 from archive.staging.ports import StagingKey
 from archive.staging.turns import Turns
@@ -49,7 +49,8 @@ class S3Staging:
         turns: lets one connection at a time write a file.
 
     Raises:
-        StagingError: ``STG-0008`` the bucket is missing, or keeps versions; ``STG-0007`` the server fails.
+        StagingError: ``STG-0008`` the bucket is missing, or keeps versions; ``STG-0007`` the server fails;
+            ``STG-0011`` the account lacks a right.
     """
 
     def __init__(self, bucket: Bucket, turns: Turns) -> None:
@@ -180,4 +181,8 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
+        if code_of(error) in FULL:
+            raise StagingError("STG-0010") from error
+        if right := right_missing(error):
+            raise StagingError("STG-0011", right=right) from error
         raise StagingError("STG-0007", reason=reason(error)) from error

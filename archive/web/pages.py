@@ -114,7 +114,7 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], english: Catalog, *,
         log.warning("database away", path=request.path, detail=str(error))
         # This page must not ask the database who is logged in; Flask-Login would, for every template.
         g.database_away, g._login_user = True, AnonymousUserMixin()  # noqa: SLF001 - its only way
-        told = DatabaseAway()
+        told = DatabaseAway.because_of(error)
         return _error_page(503, message(told, "title"), f"{message(told)} {message(told, 'action')}", told.code)
 
     @app.errorhandler(CSRFError)

@@ -164,7 +164,7 @@ def coded_errors(command: F) -> F:
                 raise
             from archive.database.errors import DatabaseAway
 
-            _say(DatabaseAway())
+            _say(DatabaseAway.because_of(error))
 
     return cast("F", guarded)
 

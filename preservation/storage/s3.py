@@ -23,7 +23,7 @@ from minio.retention import Retention
 from archive import faults
 from archive.clock import Clock, SystemClock
 from archive.s3.bucket import Bucket
-from archive.s3.errors import FAILURES, FULL, MISSING, code_of, reason
+from archive.s3.errors import FAILURES, FULL, MISSING, code_of, reason, right_missing
 from preservation.storage.errors import ObjectExists, ObjectLocked, ObjectMissing, StorageError
 from preservation.storage.measured import MeasuredStream
 from preservation.storage.ports import Lock, StoredObject
@@ -280,6 +280,8 @@ def _writing(key: str) -> Iterator[None]:
             raise ObjectMissing(key) from error
         if code in FULL:
             raise StorageError("STO-0005", key=key) from error
+        if right := right_missing(error):
+            raise StorageError("STO-0020", key=key, right=right) from error
         raise StorageError("STO-0006", key=key, reason=reason(error)) from error
 
 
@@ -290,4 +292,6 @@ def _reading(key: str) -> Iterator[None]:
     except FAILURES as error:
         if code_of(error) in MISSING:
             raise ObjectMissing(key) from error
+        if right := right_missing(error):
+            raise StorageError("STO-0020", key=key, right=right) from error
         raise StorageError("STO-0007", key=key, reason=reason(error)) from error

@@ -11,7 +11,7 @@ class SearchIndexError(KhoLuuTruError):
     @property
     def passing(self) -> bool:
         """Return whether it is the server or the whole index that is at fault, whatever it was asked to take."""
-        return self.code in {"IDX-0001", "IDX-0002", "IDX-0005"}
+        return self.code in {"IDX-0001", "IDX-0002", "IDX-0005", "IDX-0007"}
 
 
 class IndexMissing(SearchIndexError):  # noqa: N818 - says what is the case
@@ -64,3 +64,10 @@ class TooManyWords(SearchIndexError):  # noqa: N818 - says what is the case
 
     def __init__(self, most: int) -> None:
         super().__init__("IDX-0006", most=most)
+
+
+class IndexBlocked(SearchIndexError):  # noqa: N818 - says what is the case
+    """``IDX-0007``: the index lets read and not write, as a server does by itself whose disk is nearly full."""
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__("IDX-0007", server=server, reason=reason)

@@ -8,8 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.index.errors import EntriesRefused, IndexMissing, ServerBusy, ServerFailed
-from search.index.opensearch_server import NOT_FOUND, TOO_MANY_REQUESTS, WRITE_PAUSES, OpenSearchServer, reason_of
+from search.index.errors import EntriesRefused, IndexBlocked, IndexMissing, ServerBusy, ServerFailed
+from search.index.opensearch_server import (
+    BLOCKED,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    WRITE_PAUSES,
+    OpenSearchServer,
+    reason_of,
+)
 
 MOST_ITEMS = 500
 MOST_BYTES = 5 << 20
@@ -53,6 +60,7 @@ def write(
         IndexMissing: IDX-0001 there is no such alias.
         EntriesRefused: IDX-0004 the server did not take an entry.
         ServerBusy: IDX-0005 still overloaded after all pauses.
+        IndexBlocked: IDX-0007 the index lets read and not write.
         SearchIndexError: whatever else `OpenSearchServer.request` raises.
     """
     for portion in _portions(writes):
@@ -95,6 +103,8 @@ def _send(
     for (one, lines), item in zip(portion, items, strict=True):
         result = item.get("index" if one.fields is not None else "delete") or {}
         status, error = result.get("status"), result.get("error")
+        if isinstance(error, dict) and error.get("type") == BLOCKED:
+            raise IndexBlocked(server.url, reason_of(error))
         if status == TOO_MANY_REQUESTS:
             put_off.append((one, lines))
         elif isinstance(error, dict) and error.get("type") == "index_not_found_exception":

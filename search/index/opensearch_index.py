@@ -15,7 +15,7 @@ from archive import faults
 from archive.database.scope import Scope
 from search.index.analysis import Words
 from search.index.entries import fields_of
-from search.index.errors import IndexMissing, ServerFailed
+from search.index.errors import IndexBlocked, IndexMissing, ServerFailed
 from search.index.opensearch_bulk import Write, write
 from search.index.opensearch_query import listing, question
 from search.index.opensearch_server import READ_PAUSES, WRITE_PAUSES, OpenSearchServer
@@ -198,6 +198,19 @@ class OpenSearchIndex:
         with self._understanding([product, health]):
             version = product["version"]
             return f"{version.get('distribution', '?')} {version['number']}", str(health["status"])
+
+    def refuse_blocked(self) -> None:
+        """See whether the present index may be written to.
+
+        Raises:
+            IndexBlocked: IDX-0007 names what keeps writers out.
+        """
+        blocks = "index.blocks."
+        told = self.server.request("GET", f"/{self.reading}/_settings/{blocks}*", flat_settings=True)
+        with self._understanding(told):
+            kept = {name: on for held in told.values() for name, on in held["settings"].items() if str(on) == "true"}
+        if kept:
+            raise IndexBlocked(self.server.url, ", ".join(sorted(kept)))
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,14 +7,18 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from search.index.errors import IndexMissing, ServerBusy, ServerFailed, ServerSilent
+from archive.certificates import expired, is_expiry
+from search.index.errors import IndexBlocked, IndexMissing, ServerBusy, ServerFailed, ServerSilent
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch, TransportError
 
 TOO_MANY_REQUESTS = 429
 NOT_FOUND = 404
+BLOCKED = "cluster_block_exception"
+"""How the server calls it when an index lets read and not write; under a status that otherwise says *busy*."""
 # Some readers wait for an answer; what is written has time, half a minute in all.
 READ_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
@@ -60,6 +64,7 @@ class OpenSearchServer:
             ServerSilent: IDX-0002 no connection, no answer in time.
             ServerFailed: IDX-0003 any other error, or no JSON object.
             ServerBusy: IDX-0005 overloaded after all pauses.
+            IndexBlocked: IDX-0007 the index lets read and not write.
         """
         from opensearchpy import OpenSearchException, TransportError
 
@@ -74,7 +79,7 @@ class OpenSearchServer:
                     method, path, params=words, body=body, timeout=self.seconds, headers=headers
                 )
             except TransportError as error:
-                if error.status_code != TOO_MANY_REQUESTS:
+                if error.status_code != TOO_MANY_REQUESTS or reason_of(error.info).startswith(BLOCKED):
                     raise self._problem(error, path) from error
                 if pause is not None:
                     time.sleep(pause)
@@ -108,10 +113,15 @@ class OpenSearchServer:
         if isinstance(error, ConnectionTimeout):
             return ServerSilent(self.url, f"quá {self.seconds:g} giây")
         if not isinstance(error.status_code, int):
+            if is_expiry(error):
+                server = urlsplit(self.url)
+                return ServerSilent(self.url, str(expired(server.hostname or "", server.port or 443)))
             return ServerSilent(self.url, _cut(str(error.info)))
         reason = reason_of(error.info)
         if error.status_code == NOT_FOUND and reason.startswith(("index_not_found", "aliases_not_found", "alias")):
             return IndexMissing(path.split("/")[1])
+        if reason.startswith(BLOCKED):
+            return IndexBlocked(self.url, reason)
         return ServerFailed(self.url, error.status_code, reason)
 
 

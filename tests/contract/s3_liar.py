@@ -25,14 +25,15 @@ class WireLie(enum.Enum):
     WEB_PAGE = "answers 200 with a page of some gateway, and forwards nothing"
     LOST_ANSWER = "forwards, and closes without an answer"
     UNAVAILABLE = "answers 503, and forwards nothing"
+    FULL = "answers writes with 507, as a server without room does, and forwards none"
     HANG = "answers nothing, and forwards nothing"
     FORGETS_CONDITIONS = "does not pass on what a write is conditional on"
     FORGETS_LOCKS = "keeps retentions to itself and repeats them, while the server never hears of them"
 
 
-_ERROR, _BUSY, _NOTHING = (
+_ERROR, _BUSY, _NOTHING, _FULL = (
     f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>Sorry</Message></Error>'.encode()
-    for code in ("InternalError", "SlowDown", "NoSuchObjectLockConfiguration")
+    for code in ("InternalError", "SlowDown", "NoSuchObjectLockConfiguration", "XMinioStorageFull")
 )
 _PAGE = (
     b'<?xml version="1.0"?>\n<!DOCTYPE html>\n<html><head><title>Sorry</title></head><body><p>Sorry</p></body></html>'
@@ -111,6 +112,8 @@ class S3Liar:
             _send(request, 200, {"Content-Type": "text/html"}, _PAGE)
         elif lie is WireLie.UNAVAILABLE:
             _send(request, 503, {"Content-Type": "application/xml"}, _BUSY)
+        elif lie is WireLie.FULL and request.command == "PUT":
+            _send(request, 507, {"Content-Type": "application/xml"}, _FULL)
         elif lie is WireLie.STALE and reading:
             _send(request, *self._other(request.headers["Range"]))
         elif lie is WireLie.FORGETS_LOCKS and "retention" in dict(parse_qsl(urlsplit(request.path).query, True)):

@@ -20,6 +20,7 @@ from config.demonstration import make_province
 from config.house import open_house
 from config.settings import Settings
 from tests.agreement import differences
+from tests.killing import start
 from tests.transfers import small
 
 DOSSIERS, DOCUMENTS = 2, 2
@@ -59,19 +60,6 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
     return data, samples
-
-
-def start(data: Path, samples: Path, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run the demonstration on a data folder; it goes on from wherever the folder is."""
-    environment = {**os.environ, "KHOLUUTRU_DATA": str(data), "KHOLUUTRU_LEASE_SECONDS": "1", **extra}
-    return subprocess.run(
-        [sys.executable, "-m", "kholuutru", "demo", "--samples", str(samples)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def passed(data: Path, samples: Path) -> dict[str, int]:

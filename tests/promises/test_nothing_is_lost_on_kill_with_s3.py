@@ -19,7 +19,8 @@ from config.house import open_house
 from config.settings import Settings, load
 from tests.agreement import differences
 from tests.buckets import bucket_for, empty, settings_of
-from tests.promises.test_nothing_is_lost_on_kill import DOCUMENTS, DOSSIERS, start
+from tests.killing import start
+from tests.promises.test_nothing_is_lost_on_kill import DOCUMENTS, DOSSIERS
 from tests.transfers import small
 
 pytestmark = pytest.mark.network

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,62 +19,25 @@ from config.settings import Settings
 from ingest.transfers.models import Transfer
 from tests.agreement import differences
 from tests.conftest import Archive, opened
+from tests.own_servers import OwnServers, servers_of_its_own
 from tests.province import Province, make_province
 from tests.sender import Sender
-from tests.server import Server, free_port, running
-from tests.servers import require
+from tests.server import Server, running
 from tests.setups import environment_of, on_servers
 from tests.transfers import answer, small
 
 pytestmark = [pytest.mark.network, pytest.mark.soak]
-SCRIPTS = Path(__file__).parents[2] / "scripts" / "servers"
 DOSSIERS, DOCUMENTS = 5, 4
-
-
-class OwnServers:
-    """Servers that no other test uses, so that they may be stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        ports = {f"KHOLUUTRU_{name}_PORT": str(free_port()) for name in ("POSTGRESQL", "MINIO", "OPENSEARCH", "CLAMD")}
-        self.environment = {
-            **os.environ,
-            **ports,
-            "KHOLUUTRU_SERVERS": str(folder),
-            "SERVERS": str(folder),
-            "CACHE": f"{os.environ.get('XDG_CACHE_HOME', Path.home() / '.cache')}/kholuutru",
-        }
-        self._run("servers.sh", "start")
-        self.environment["SECRET"] = (folder / "password").read_text("ascii")
-
-    def _run(self, script: str, act: str) -> None:
-        subprocess.run(["bash", str(SCRIPTS / script), act], env=self.environment, check=True, capture_output=True)
-
-    def interrupt(self, name: str, seconds: float) -> None:
-        """Stop one server, and start it again after a while, on the same port with what it held."""
-        self._run(f"{name}.sh", "stop")
-        time.sleep(seconds)
-        self._run(f"{name}.sh", "start")
-
-    def close(self) -> None:
-        """Stop all."""
-        self._run("servers.sh", "stop")
 
 
 @pytest.fixture
 def own_servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnServers]:
     """Four servers of this test's own."""
-    for name in ("postgresql", "s3", "opensearch", "clamd"):
-        require(name)
-    # Where PostgreSQL's user may go, which is not the folder of a test.
-    folder = Path(tempfile.mkdtemp(prefix="kholuutru-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    servers = OwnServers(folder)
-    for name in [n for n in os.environ if n.startswith("KHOLUUTRU_TEST_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("KHOLUUTRU_SERVERS", str(folder))
-    yield servers
-    servers.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    with servers_of_its_own("postgresql", "minio", "opensearch", "clamd") as servers:
+        for name in [n for n in os.environ if n.startswith("KHOLUUTRU_TEST_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("KHOLUUTRU_SERVERS", str(servers.folder))
+        yield servers
 
 
 @pytest.fixture

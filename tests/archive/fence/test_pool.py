@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
 from archive.fence.pool import Fence, Fenced, Limits, Outcome
 
@@ -183,3 +184,17 @@ def test_a_closed_fence_opens_again(tmp_path: Path) -> None:
     second = fence.run(os.getpid).value
     fence.close()
     assert first != second
+
+
+def test_a_pool_that_has_failed_is_replaced(tmp_path: Path) -> None:
+    """When the pool of processes itself has failed, as when one dies without a task, the next task gets a new one."""
+    own = Fence(tmp_path, workers=1)
+    try:
+        assert own.run(os.getpid).outcome is Outcome.DONE
+        broken = own._pool
+        assert broken is not None
+        broken._context.status = PoolStatus.ERROR
+        assert own.run(os.getpid).outcome is Outcome.DONE
+        assert own._pool is not broken
+    finally:
+        own.close()
