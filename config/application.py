@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
@@ -29,7 +32,7 @@ from archive.web.pages import furnish
 from archive.web.parts import install_parts
 from archive.web.security import secure
 from archive.web.session import login_manager
-from archive.web.translation import read_english
+from archive.web.translation import FILE_NAME, read_english
 from config.house import House
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
@@ -37,6 +40,7 @@ from ingest.transfers import desk as transfer_desk
 from ingest.transfers import finding_views as transfer_findings
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
+from kholuutru import FLOORS
 from preservation.backup.folders import settle
 from preservation.packages import desk as package_desk
 from preservation.storage.ports import ObjectStore
@@ -113,11 +117,20 @@ def create_application(house: House) -> Flask:
             Desk: DESK,
         },
     )
-    words = read_english(Path(str(pages.__file__)).parent for pages in PAGES)
-    furnish(app, NAVIGATION, words, demonstration=house.settings.demonstration)
+    furnish(app, NAVIGATION, _english(), demonstration=house.settings.demonstration)
     for pages in PAGES:
         app.register_blueprint(pages.blueprint)
     return app
+
+
+@functools.cache
+def _english() -> Catalog:
+    """Return the English words of every subject's pages."""
+    return read_english(path.parent for floor in FLOORS for path in _folder(floor).rglob(FILE_NAME))
+
+
+def _folder(floor: str) -> Path:
+    return Path(str(importlib.import_module(floor).__file__)).parent
 
 
 def session_key(data: Path) -> str:

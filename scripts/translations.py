@@ -19,15 +19,15 @@ KEYWORDS: dict[str, None] = {"_": None, "lazy_gettext": None}
 
 
 def subjects(root: Path) -> list[Path]:
-    """Return the folders that hold pages: those with a `templates` folder, the shared ones first."""
-    found = {path.parent for floor in FLOORS for path in (root / floor).rglob("templates") if path.is_dir()}
-    return sorted(found, key=lambda path: (path != root / "archive/web", path))
+    """Return the folders of code that say something on a page, the shared ones first."""
+    folders = {path.parent for floor in FLOORS for path in (root / floor).rglob("__init__.py")}
+    return sorted((f for f in folders if said_in(root, f)), key=lambda path: (path != root / "archive/web", path))
 
 
 def said_in(root: Path, folder: Path) -> dict[str, list[str]]:
     """Return the words that a subject's templates and code say, with the places (path from `root`)."""
     found: dict[str, list[str]] = {}
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.html")]):
+    for path in sorted([*folder.glob("*.py"), *(folder / "templates").rglob("*.html")]):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         for _line, words, _comments, _context in extract(method, io.BytesIO(path.read_bytes()), keywords=KEYWORDS):
             if isinstance(words, str) and words:

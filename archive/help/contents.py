@@ -28,7 +28,7 @@ HELP: dict[str, tuple[str, str]] = {
     "transfers.new": ("nguoi-lap-ho-so", "nop-ho-so"),
     "transfers.handover": ("luu-tru-vien", "ban-giao"),
     "transfers.columns": ("nguoi-lap-ho-so", "danh-muc-excel"),
-    "transfer_findings": ("luu-tru-vien", "xem-xet-dot-nop"),
+    "findings": ("luu-tru-vien", "xem-xet-dot-nop"),
     "dossiers": ("nguoi-khai-thac", "trang-ho-so"),
     "search": ("nguoi-khai-thac", "tra-cuu"),
     "retention": ("phu-trach-thoi-han", "thoi-han-va-ngay-xem-xet"),

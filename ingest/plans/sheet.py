@@ -92,8 +92,8 @@ def _is_roman(text: str) -> bool:
     return bool(text) and set(text.strip(". ").upper()) <= set("IVXLC")
 
 
-def write_form(title: str, lines: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the form as a workbook, filled with lines; with none it is the empty form to fill in."""
+def write_form(year: int, body: str, lines: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the form of a body as a workbook, filled with lines; with none it is the empty form to fill in."""
     from openpyxl import Workbook as NewWorkbook
     from openpyxl.styles import Alignment, Font
 
@@ -101,7 +101,7 @@ def write_form(title: str, lines: Sequence[Mapping[str, Any]]) -> bytes:
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = "Danh mục hồ sơ"
-    sheet.append([title])
+    sheet.append([f"DANH MỤC HỒ SƠ NĂM {year} CỦA {body}"])
     sheet["A1"].font = Font(bold=True, size=13)
     sheet.append([])
     sheet.append(list(FORM_HEADS))

@@ -318,9 +318,8 @@ def form_file(plan_id: uuid.UUID) -> Response:
         lines = [{name: getattr(line, name) for name in LINE_FIELDS} for line in work.session.scalars(statement)]
         body = term_on(work.session, plan.organization_id, vietnam_date(work.now)).name
     _note(str(plan.year), len(lines))
-    title = f"DANH MỤC HỒ SƠ NĂM {plan.year} CỦA {body}"
     return send_file(
-        io.BytesIO(write_form(title, lines)),
+        io.BytesIO(write_form(plan.year, body, lines)),
         mimetype=_XLSX,
         as_attachment=True,
         download_name=f"danh-muc-ho-so-{plan.year}.xlsx",

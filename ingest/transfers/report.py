@@ -9,28 +9,33 @@ from dataclasses import dataclass, field
 from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding, Level
 
-# What must be done, in the order in which a person does it.
-GROUPS: tuple[tuple[str, tuple[Level, ...], str, str, str], ...] = (
-    ("errors", (Level.ERROR,), "Phải xong trước khi tiếp nhận", "x-octagon-fill", "bad"),
-    (
-        "judgement",
-        (Level.WARNING, Level.UNKNOWN),
-        "Cần bạn kết luận",
-        "exclamation-triangle-fill",
-        "warn",
-    ),
-    ("info", (Level.INFO,), "Nên biết, không chặn tiếp nhận", "info-circle-fill", "run"),
+# What must be done, in the order in which a person does it: levels, icon, look.
+GROUPS: tuple[tuple[str, tuple[Level, ...], str, str], ...] = (
+    ("errors", (Level.ERROR,), "x-octagon-fill", "bad"),
+    ("judgement", (Level.WARNING, Level.UNKNOWN), "exclamation-triangle-fill", "warn"),
+    ("info", (Level.INFO,), "info-circle-fill", "run"),
 )
+Words = tuple[str, str]
+_OPEN: dict[str, Words] = {
+    "errors": ("Phải xong trước khi tiếp nhận", "To be mended before acceptance"),
+    "judgement": ("Cần bạn kết luận", "For you to judge"),
+    "info": ("Nên biết, không chặn tiếp nhận", "Good to know, stops nothing"),
+}
+_OTHERS_JUDGE: Words = ("Chờ lưu trữ kết luận", "For the archive to judge")
 
 
 # What the groups were, where nobody has anything to do any more.
-_ACCEPTED = {
-    "errors": "Lỗi đã nêu",
-    "judgement": "Lưu trữ đã xem và chấp nhận khi tiếp nhận",
-    "info": "Đã ghi nhận",
+_ACCEPTED: dict[str, Words] = {
+    "errors": ("Lỗi đã nêu", "Errors that were told"),
+    "judgement": ("Lưu trữ đã xem và chấp nhận khi tiếp nhận", "Seen and accepted by the archive"),
+    "info": ("Đã ghi nhận", "Noted"),
 }
-_WITHDRAWN = {"errors": "Lỗi còn lại khi rút", "judgement": "Chưa kết luận khi rút", "info": "Đã ghi nhận"}
-_TITLES: dict[str, dict[str, str]] = {
+_WITHDRAWN: dict[str, Words] = {
+    "errors": ("Lỗi còn lại khi rút", "Errors left at the withdrawal"),
+    "judgement": ("Chưa kết luận khi rút", "Not judged at the withdrawal"),
+    "info": ("Đã ghi nhận", "Noted"),
+}
+_TITLES: dict[str, dict[str, Words]] = {
     **dict.fromkeys(("awaiting_handover", "sealing", "sealed"), _ACCEPTED),
     "withdrawn": _WITHDRAWN,
 }
@@ -66,7 +71,7 @@ class ReportGroup:
     """What must be done in one way: mend, judge, or just know."""
 
     key: str
-    title: str
+    title: Words
     icon: str
     look: str
     entries: tuple[ReportEntry, ...]
@@ -85,14 +90,14 @@ def report(findings: Iterable[Finding], state: str, *, judges: bool) -> list[Rep
         state: the transfer's.
         judges: whether the reader is the one to judge what wants judgement.
     """
-    titles = dict(_TITLES.get(state, {}) if judges else {"judgement": "Chờ lưu trữ kết luận", **_TITLES.get(state, {})})
+    titles = {**_OPEN, **({} if judges else {"judgement": _OTHERS_JUDGE}), **_TITLES.get(state, {})}
     texts = catalogue()
     entries: dict[str, ReportEntry] = {}
     for finding in findings:
         level = texts.get(finding.code).level
         entries.setdefault(finding.code, ReportEntry(finding.code, level)).places.append(finding)
     return [
-        ReportGroup(key, titles.get(key, title), icon, look, tuple(e for e in entries.values() if e.level in levels))
-        for key, levels, title, icon, look in GROUPS
+        ReportGroup(key, titles[key], icon, look, tuple(e for e in entries.values() if e.level in levels))
+        for key, levels, icon, look in GROUPS
         if any(e.level in levels for e in entries.values())
     ]

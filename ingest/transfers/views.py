@@ -210,7 +210,7 @@ def show(transfer_id: uuid.UUID) -> str:
         approves=review.approves(scope(), transfer),
         sources=SOURCES,
         classes=DOSSIER_CLASSES,
-        dossier_state=DOSSIER_STATES[dossier_state(transfer.state)][0],
+        dossier_state=DOSSIER_STATES[dossier_state(transfer.state)],
         **context,
     )
 
@@ -393,12 +393,12 @@ def columns(transfer_id: uuid.UUID) -> Response | str:
     )
 
 
-CONFIDENCE: dict[str, tuple[str, str, str]] = {
-    "person": ("Đã sửa tay", "person-check", "ok"),
-    "certain": ("Khớp", "check-circle", "ok"),
-    "order": ("Theo thứ tự", "check-circle", "ok"),
-    "similar": ("Gần giống, cần xem", "exclamation-triangle", "warn"),
-    "none": ("Không dùng", "question-circle", "unknown"),
+CONFIDENCE: dict[str, tuple[str, str, str, str]] = {
+    "person": ("Đã sửa tay", "Set by hand", "person-check", "ok"),
+    "certain": ("Khớp", "Matches", "check-circle", "ok"),
+    "order": ("Theo thứ tự", "By order", "check-circle", "ok"),
+    "similar": ("Gần giống, cần xem", "Similar, look at it", "exclamation-triangle", "warn"),
+    "none": ("Không dùng", "Not used", "question-circle", "unknown"),
 }
 
 

@@ -12,6 +12,7 @@ from archive.accounts.permissions import allows
 from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
+from archive.metadata.periods import PERMANENT
 from archive.web.desk import Bar, Picture, WorkItem
 from archive.web.formats import number_text
 from archive.web.translation import language
@@ -34,7 +35,7 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
             act=_("Xem danh sách"),
             look="warn",
         )
-    unknown = _count(work, RetentionPlan.due_on.is_(None), RetentionPlan.period != "Vĩnh viễn")
+    unknown = _count(work, RetentionPlan.due_on.is_(None), RetentionPlan.period != PERMANENT.render())
     if unknown:
         yield WorkItem(
             icon="question-circle",

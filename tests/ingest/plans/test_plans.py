@@ -164,7 +164,7 @@ def test_the_form_is_read_as_it_is_written(tmp_path: Path) -> None:
         {**line("03.VT", title="=1+1", remark="bản điện tử"), "heading": "II. Văn thư"},
     ]
     path = tmp_path / "form.xlsx"
-    path.write_bytes(write_form("DANH MỤC HỒ SƠ NĂM 2030", lines))
+    path.write_bytes(write_form(2030, "Sở Thử", lines))
     read = read_plan(str(path))["lines"]
     assert [{**entry, "row": 4} for entry in read] == lines
 
