@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,12 @@ class Person:
     def _heard(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
             self.faults.append(message.text)
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page where `KHOLUUTRU_PICTURES` names a folder."""
+        folder = os.environ.get("KHOLUUTRU_PICTURES")
+        if folder:
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     def go(self, path: str) -> None:
         """Open an address."""
