@@ -110,8 +110,9 @@ class _Wire(PoolManager):
             if is_expiry(error):
                 raise expired(self._address.host, self._address.port) from error
             raise
-        if response.status == HTTPStatus.FORBIDDEN:
+        if response.status == HTTPStatus.FORBIDDEN and method != "HEAD":
             # What was asked stands in no answer; the error that is made of this one carries the headers along.
+            # An answer to HEAD has no body: wrong keys and a wrong clock look like a missing right there.
             response.headers[RIGHT] = right_asked_for(method, url)
         if response.status == HTTPStatus.OK and options.get("preload_content", True):
             _refuse_error_page(response)

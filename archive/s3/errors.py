@@ -33,7 +33,7 @@ def right_missing(error: BaseException) -> str:
     """Return the right of S3 for want of which the server refused, or an empty text when it was not that."""
     if not isinstance(error, S3Error) or error.code != "AccessDenied":
         return ""
-    return error.response.headers.get(RIGHT, "s3:*")
+    return error.response.headers.get(RIGHT, "")
 
 
 def reason(error: BaseException) -> str:
