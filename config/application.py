@@ -49,6 +49,7 @@ from retention.due import views as retention_pages
 from search.index import desk as index_desk
 from search.index.ports import SearchIndex
 from search.query import views as search_pages
+from search.reading import document_views as reading_pages
 from search.reading import views as dossier_pages
 
 NAVIGATION = (
@@ -78,6 +79,7 @@ PAGES = (
     plan_pages,
     description_pages,
     dossier_pages,
+    reading_pages,
     search_pages,
     retention_pages,
     audit_pages,

@@ -11,8 +11,9 @@ import resource
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -67,6 +68,13 @@ class Fence:
     limits: Limits = field(default_factory=Limits)
     _pool: ProcessPool | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Yield an empty private folder for what a task is to read; it is gone afterwards."""
+        self.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=self.scratch) as made:
+            yield Path(made)
 
     def run(self, function: Callable[..., T], *arguments: Any, wall_seconds: float | None = None) -> Fenced[T]:  # noqa: ANN401
         """Run one task and say how it ended; never raises for what the task did."""

@@ -30,6 +30,7 @@ HELP: dict[str, tuple[str, str]] = {
     "transfers.columns": ("nguoi-lap-ho-so", "danh-muc-excel"),
     "findings": ("luu-tru-vien", "xem-xet-dot-nop"),
     "dossiers": ("nguoi-khai-thac", "trang-ho-so"),
+    "reading": ("nguoi-khai-thac", "doc-van-ban"),
     "search": ("nguoi-khai-thac", "tra-cuu"),
     "retention": ("phu-trach-thoi-han", "thoi-han-va-ngay-xem-xet"),
     "help": ("bat-dau", "dung-huong-dan-nay"),

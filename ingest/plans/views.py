@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -272,8 +270,8 @@ def _sent_lines() -> list[Mapping[str, Any]]:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise PlanError("PLN-0009")
-    with tempfile.TemporaryDirectory(dir=part(Fence).scratch) as folder:
-        local = Path(folder) / "plan.xlsx"
+    with part(Fence).folder() as folder:
+        local = folder / "plan.xlsx"
         sent.save(local)
         read = part(Fence).run(read_plan, str(local), wall_seconds=60)
     if read.outcome is not Outcome.DONE or read.value is None:

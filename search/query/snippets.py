@@ -24,10 +24,9 @@ class Piece:
 
 def snippet(text: str, words: Words) -> tuple[Piece, ...]:
     """Return the surroundings of the first place where a word occurs, in pieces; empty when none does."""
-    wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
     # Marks that stand apart from their letters would cut words in two.
     text = nfc(text)
-    matches = [m for m in _WORD.finditer(text) if wanted.intersection(folded_terms(m.group()))]
+    matches = _matches(text, words)
     if not matches:
         return ()
     start, end = _best_window(matches)
@@ -40,6 +39,23 @@ def snippet(text: str, words: Words) -> tuple[Piece, ...]:
             at = match.end()
     pieces += [Piece(_plain(text[at:right]), marked=False), Piece(" …" if right < len(text) else "", marked=False)]
     return tuple(piece for piece in pieces if piece.text)
+
+
+def marked(text: str, words: Words) -> tuple[Piece, ...]:
+    """Return a whole text in pieces, every place where a word stands marked; line breaks stay."""
+    text = nfc(text)
+    pieces: list[Piece] = []
+    at = 0
+    for match in _matches(text, words):
+        pieces += [Piece(text[at : match.start()], marked=False), Piece(match.group(), marked=True)]
+        at = match.end()
+    pieces.append(Piece(text[at:], marked=False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _matches(text: str, words: Words) -> list[re.Match[str]]:
+    wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
+    return [match for match in _WORD.finditer(text) if wanted.intersection(folded_terms(match.group()))]
 
 
 def _plain(text: str) -> str:

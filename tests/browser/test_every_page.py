@@ -40,7 +40,7 @@ ROLES = (
 )
 # Files, pictures and parts of pages: they are asked for by the pages that are judged here.
 PARTS = {
-    *("web.static", "help.picture", "transfers.progress", "plans.form_file", "dossiers.content"),
+    *("web.static", "help.picture", "transfers.progress", "plans.form_file", "dossiers.content", "reading.picture"),
     *("uploads.head", "accounts.login", "accounts.logout"),
 }
 

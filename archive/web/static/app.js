@@ -50,6 +50,10 @@
     if (off() || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "?" && help) { help.showModal(); return; }
+    // The reading page: arrows turn pages, n and p go from hit to hit.
+    const ways = { ArrowLeft: "[data-key-left]", ArrowRight: "[data-key-right]", n: "[data-key-n]", p: "[data-key-p]" };
+    const way = ways[event.key] && document.querySelector(ways[event.key]);
+    if (way) { event.preventDefault(); way.click(); return; }
     if (event.key !== "j" && event.key !== "k") return;
     const all = rows();
     if (!all.length) return;
