@@ -15,6 +15,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from archive import faults
+from archive.accounts import people_views as people_pages
 from archive.accounts import views as account_pages
 from archive.audit import views as audit_pages
 from archive.database.connection import Database
@@ -24,6 +25,8 @@ from archive.fence.pool import Fence
 from archive.help import views as help_pages
 from archive.jobs import desk as job_desk
 from archive.jobs import views as job_pages
+from archive.organizations import desk as organization_desk
+from archive.organizations import views as organization_pages
 from archive.staging.ports import Staging
 from archive.web import views as web_pages
 from archive.web.desk import Desk
@@ -60,6 +63,8 @@ NAVIGATION = (
     NavigationEntry("description.fonds", ("Phông, kho", "Fonds"), "boxes", ("fonds.manage", "storage.manage")),
     NavigationEntry("search.page", ("Tra cứu", "Search"), "search", ("search.use",)),
     NavigationEntry("retention.index", ("Thời hạn", "Retention"), "calendar-range", ("retention.view",)),
+    NavigationEntry("organizations.index", ("Cơ quan", "Bodies"), "diagram-3", ("organization.manage", "unit.manage")),
+    NavigationEntry("people.index", ("Người, quyền", "People"), "people", ("account.manage",)),
     NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
     NavigationEntry("jobs.index", ("Việc chạy nền", "Background work"), "gear-wide-connected", ("job.view",)),
 )
@@ -68,11 +73,13 @@ DESK = Desk(
     flow=(transfer_desk.flow,),
     lines=(package_desk.keeping, index_desk.freshness),
     pictures=(package_desk.sealed_by_month, retention_desk.due_by_year),
-    beginning=(description_desk.beginning, plan_desk.beginning, transfer_desk.beginning),
+    beginning=(organization_desk.beginning, description_desk.beginning, plan_desk.beginning, transfer_desk.beginning),
 )
 PAGES = (
     web_pages,
     account_pages,
+    people_pages,
+    organization_pages,
     transfer_pages,
     transfer_findings,
     transfer_uploads,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from archive.accounts.errors import Forbidden
 from archive.audit.events import AuditRecord
@@ -41,6 +42,22 @@ def require_on(scope: AnyScope, permission: str, unit_id: uuid.UUID) -> None:
     """
     if not allows_on(scope, permission, unit_id):
         raise Forbidden(permission)
+
+
+def administering(scope: Scope, body_id: uuid.UUID) -> Scope:
+    """Return the scope in which an administrator manages the people of a body.
+
+    Who manages bodies manages the first people of each, so his scope is widened to this one; it holds no right to
+    content, so nothing else becomes visible by it. Everybody else has his own body alone.
+
+    Raises:
+        Forbidden: the actor manages no accounts, or none of that body.
+    """
+    require(scope, "account.manage")
+    if body_id in scope.organizations:
+        return scope
+    require(scope, "organization.manage")
+    return replace(scope, organizations=frozenset({body_id}), units=None)
 
 
 def record_refusal(database: Database, scope: Scope, permission: str, object_id: uuid.UUID | None) -> None:

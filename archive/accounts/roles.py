@@ -63,8 +63,10 @@ ROLES: dict[str, frozenset[str]] = {
         "report.view",
     },
     "searcher": _READ,
-    "unit_administrator": frozenset({"account.manage"}),
-    "system_administrator": frozenset({"account.manage", "organization.manage", "job.view", "index.rebuild"}),
+    "unit_administrator": frozenset({"account.manage", "unit.manage"}),
+    "system_administrator": frozenset(
+        {"account.manage", "unit.manage", "organization.manage", "job.view", "index.rebuild"}
+    ),
     "auditor": frozenset({"audit.read"}),
     "oversight": frozenset({"report.view"}),
 }

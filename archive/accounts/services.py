@@ -199,6 +199,27 @@ def set_roles(work: UnitOfWork, username: str, roles: tuple[str, ...]) -> None:
     )
 
 
+def change_account(work: UnitOfWork, username: str, *, name: str, position: str, unit_id: uuid.UUID | None) -> None:
+    """Change what a person is called, what he does and where; sessions stay, the scope follows with the next request.
+
+    Raises:
+        AccountError: ACC-0007 no account of this name is in scope.
+        Forbidden: it is a system administrator's, and the actor is none.
+    """
+    account, _ = _managed(work, username)
+    wanted = {"name": name, "position": position, "unit_id": unit_id}
+    changed = {
+        field: [str(getattr(account, field) or ""), str(value or "")]
+        for field, value in wanted.items()
+        if getattr(account, field) != value
+    }
+    if not changed:
+        return
+    account.name, account.position, account.unit_id = name, position, unit_id
+    payload = {"username": username, **changed}
+    work.record(AuditRecord("account.changed", account.organization_id, "account", account.id, payload=payload))
+
+
 def set_lock(work: UnitOfWork, username: str, *, locked: bool) -> None:
     """Lock or unlock an account; locking ends its open sessions.
 

@@ -31,6 +31,7 @@ class AuditRecord:
 
 
 ACTS: dict[str, tuple[str, str]] = {
+    "account.changed": ("Sửa tài khoản", "Account changed"),
     "account.created": ("Tạo tài khoản", "Account created"),
     "account.listed": ("Xem danh sách tài khoản", "Accounts listed"),
     "account.locked": ("Khóa tài khoản", "Account locked"),
@@ -70,6 +71,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "fonds.created": ("Lập phông", "Fonds created"),
     "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
     "list.exported": ("Xuất danh sách ra tệp", "List exported"),
+    "organization.changed": ("Sửa cơ quan, đơn vị", "Organization changed"),
+    "organization.closed": ("Đóng cơ quan, đơn vị", "Organization closed"),
     "organization.created": ("Lập cơ quan, đơn vị", "Organization created"),
     "package.exported": ("Xuất gói", "Package exported"),
     "package.listed": ("Xem danh sách gói", "Packages listed"),

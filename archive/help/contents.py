@@ -18,6 +18,7 @@ HELP: dict[str, tuple[str, str]] = {
     "web": ("bat-dau", "ban-lam-viec"),
     "web.beginning": ("bat-dau", "muoi-phut-dau-tien"),
     "accounts": ("quan-tri", "tai-khoan"),
+    "people": ("quan-tri", "tai-khoan"),
     "accounts.password": ("bat-dau", "dang-nhap-va-mat-khau"),
     "organizations": ("quan-tri", "co-quan-va-don-vi"),
     "audit": ("kiem-tra-nhat-ky", "doc-nhat-ky"),

@@ -1,0 +1,58 @@
+"""The first steps of a beginning: bodies with their units, and people with roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from archive.accounts.models import AccountRole
+from archive.accounts.permissions import allows
+from archive.accounts.roles import NAMES
+from archive.database.connection import Database
+from archive.database.scope import SystemScope
+from archive.database.unit_of_work import UnitOfWork
+from archive.organizations.models import Organization
+from archive.web.desk import BeginningStep
+from archive.web.parts import part
+from archive.web.translation import said
+
+# Without these nothing can be handed in, approved and accepted.
+_NEEDED = ({"archivist"}, {"submitter", "clerk"}, {"approver", "head"})
+
+
+def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
+    """Yield the steps, for everybody: until they are done nobody can begin."""
+    statement = select(Organization.id).where(Organization.kind == "unit").limit(1)
+    manages = allows(work.scope, "organization.manage")
+    yield BeginningStep(
+        10,
+        _("Lập cơ quan và đơn vị"),
+        _("Tỉnh, rồi các sở, xã; mỗi cơ quan có các đơn vị của mình."),
+        work.session.scalar(statement) is not None,
+        url_for("organizations.index"),
+        said(NAMES["system_administrator"]),
+        manages,
+    )
+    held = _roles_held(work)
+    yield BeginningStep(
+        20,
+        _("Tạo tài khoản, giao vai trò"),
+        _("Ít nhất một người nộp, một người duyệt và một lưu trữ viên. Ở xã hai người giữ hết các vai trò."),
+        all(held & wanted for wanted in _NEEDED),
+        url_for("people.index"),
+        said(NAMES["unit_administrator"]),
+        allows(work.scope, "account.manage"),
+    )
+
+
+def _roles_held(work: UnitOfWork) -> set[str]:
+    """Return the roles that somebody holds: in the reader's body, and for who manages bodies in any."""
+    statement = select(AccountRole.role).distinct()
+    if isinstance(work.scope, SystemScope) or not allows(work.scope, "organization.manage"):
+        return set(work.session.scalars(statement))
+    # The names of roles alone, of which a system administrator gives each: nothing of a person.
+    with part(Database).read(SystemScope("roles held in any body")) as wide:
+        return set(wide.session.scalars(statement))
