@@ -14,20 +14,24 @@ import sqlite3
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from archive.accounts.services import AccountFace
+from archive.accounts.models import Account
+from archive.accounts.services import AccountFace, face_of
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.audit.rules import Fault
 from archive.database.scope import SYSTEM_ACTOR, SystemScope
-from archive.description.models import ContentFile, Dossier
+from archive.description.models import ContentFile, Dossier, FilePlan, FilePlanEntry, Fonds, StorageLocation
+from archive.organizations.models import Organization
 from archive.web.session import SessionUser
 from config.application import create_application
 from config.steps import make_worker, periodic
+from ingest.plans.sheet import write_form
 from ingest.transfers.models import Transfer
 from preservation.evidence.services import verify_all, write_anchors
 from tests.conftest import Archive
@@ -39,6 +43,33 @@ EVENTS: dict[tuple[str, str], str] = {
     ("POST", "accounts.login"): "account.logged_in",
     ("POST", "accounts.logout"): "account.logged_out",
     ("POST", "accounts.password"): "account.password_changed",
+    ("POST", "organizations.new_body"): "organization.created",
+    ("POST", "organizations.new_unit"): "organization.created",
+    ("POST", "organizations.edit"): "organization.changed",
+    ("POST", "organizations.close"): "organization.closed",
+    ("POST", "people.new"): "account.created",
+    ("POST", "people.edit"): "account.roles_changed",
+    ("POST", "people.lock"): "account.locked",
+    ("POST", "people.new_password"): "account.password_reset",
+    ("GET", "people.index"): "account.listed",
+    ("POST", "description.new_fonds"): "fonds.created",
+    ("POST", "description.edit_fonds"): "fonds.changed",
+    ("POST", "description.storage"): "storage.created",
+    ("POST", "description.rename"): "storage.changed",
+    ("POST", "description.remove"): "storage.removed",
+    ("POST", "plans.new"): "file_plan.created",
+    ("POST", "plans.new_line"): "file_plan.filled",
+    ("POST", "plans.edit_line"): "file_plan.line_changed",
+    ("POST", "plans.drop_line"): "file_plan.line_removed",
+    ("POST", "plans.fill"): "file_plan.filled",
+    ("POST", "plans.take_over"): "file_plan.filled",
+    ("POST", "plans.approve"): "file_plan.approved",
+    ("POST", "plans.reopen"): "file_plan.reopened",
+    ("GET", "plans.index"): "file_plan.listed",
+    ("GET", "plans.show"): "file_plan.listed",
+    ("GET", "plans.form_file"): "file_plan.listed",
+    # What language somebody reads is his own business.
+    ("POST", "web.choose_language"): "",
     ("POST", "transfers.new"): "transfer.created",
     ("POST", "transfers.submit"): "transfer.submitted",
     ("POST", "transfers.withdraw"): "transfer.withdrawn",
@@ -68,6 +99,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
+    ("GET", "reading.page"): "document.opened",
     ("GET", "search.page"): "search.asked",
     ("GET", "retention.index"): "retention.listed",
     ("GET", "audit.index"): "audit.read",
@@ -76,6 +108,12 @@ EVENTS: dict[tuple[str, str], str] = {
 SILENT = {
     *("web.static", "web.desk", "accounts.login", "accounts.password", "jobs.index"),
     *("transfers.new", "transfers.progress", "transfers.columns", "transfers.handover", "retention.explain"),
+    *("web.beginning", "help.index", "help.page", "help.picture", "people.new", "people.edit", "people.why"),
+    *("people.roles", "organizations.index", "organizations.show", "organizations.new_body", "organizations.new_unit"),
+    *("organizations.edit", "description.fonds", "description.new_fonds", "description.edit_fonds"),
+    *("description.storage", "plans.new_line", "plans.edit_line", "plans.fill"),
+    # A part of the reading page, whose opening is the event.
+    "reading.picture",
 }
 
 
@@ -92,18 +130,17 @@ class Person:
             session["_user_id"] = SessionUser(self.face).get_id()
 
     def newest(self) -> tuple[int, str, str]:
-        """Return number, act and payload of the person's newest event."""
+        """Return how many events the person has, with act and payload of the newest, in whichever chain."""
         with self.archive.house.database.read(SystemScope("test")) as work:
-            found = work.session.execute(
-                select(AuditEvent.seq, AuditEvent.act, AuditPayload.body)
+            rows = work.session.execute(
+                select(AuditEvent.act, AuditPayload.body)
                 .join(
                     AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq)
                 )
-                .where(AuditEvent.chain_id == self.face.organization_id, AuditEvent.actor_id == self.face.id)
-                .order_by(AuditEvent.seq.desc())
-                .limit(1)
-            ).one_or_none()
-        return (found[0], found[1], found[2]) if found else (0, "", "")
+                .where(AuditEvent.actor_id == self.face.id)
+                .order_by(AuditEvent.at, AuditEvent.seq)
+            ).all()
+        return (len(rows), rows[-1][0], rows[-1][1]) if rows else (0, "", "")
 
     def do(self, method: str, endpoint: str, query: dict[str, str] | None = None, **options: object) -> TestResponse:
         """Make a request, and see that the chain tells of it; values of the address stand in `at`."""
@@ -142,17 +179,19 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     submitter, approver, archivist, officer, auditor = (
         Person(archive, app, who, used) for who in ("submitter", "approver", "archivist", "officer", "auditor")
     )
+    begin(archive, app, used)
     # In, with the password, and out; a new password.
     clerk = Person(archive, app, "clerk", used)
     clerk.do("POST", "accounts.login", data={"username": "clerk", "password": PASSWORD})
     clerk.do("POST", "accounts.password", data={"old": PASSWORD, "new": "Moi-67890"})
     clerk.do("POST", "accounts.logout")
     # One transfer is withdrawn.
-    submitter.do("POST", "transfers.new", data={"title": "Đợt rút"})
+    choices = {"fonds": str(archive.province.fonds), "dossier_class": "office", "source": "unit"}
+    submitter.do("POST", "transfers.new", data={"title": "Đợt rút", **choices})
     withdrawn = {"transfer_id": newest_transfer(archive)}
     submitter.do("POST", "transfers.withdraw", at=withdrawn)
     # One goes the whole way, with every turn that there is.
-    submitter.do("POST", "transfers.new", data={"title": "Đợt thử"})
+    submitter.do("POST", "transfers.new", data={"title": "Đợt thử", **choices})
     at = {"transfer_id": newest_transfer(archive)}
     values: dict[str, str | int] = {"dossier__retention": "5 năm"}
     values |= {f"{date}__year": 2001 for date in ("dossier__start_date", "dossier__end_date", "document__issued_date")}
@@ -218,6 +257,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
         file = work.session.scalars(select(ContentFile)).one()
     officer.do("GET", "dossiers.index", {"q": "sua ten"})
     officer.do("GET", "dossiers.show", at={"dossier_id": dossier.id})
+    officer.do("GET", "reading.page", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "dossiers.content", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "search.page", {"q": "ho so sua ten"})
     assert "ho so sua ten" in officer.newest()[2]
@@ -225,6 +265,71 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     officer.do("POST", "retention.inventory")
     auditor.do("GET", "audit.index")
     assert used == set(EVENTS)
+
+
+def begin(archive: Archive, app: Flask, used: set[tuple[str, str]]) -> None:
+    """Make bodies, units, people, fonds, places and a file plan, each by the person whose part it is."""
+    with archive.house.database.write(SystemScope("test")) as work:
+        first = work.session.scalars(select(Account).where(Account.username == "quantri")).one()
+        first.must_change_password = False
+        archive.province.people["quantri"] = face_of(work, first)
+    administrator, unit_administrator, archivist, clerk, head = (
+        Person(archive, app, who, used) for who in ("quantri", "unitadmin", "archivist", "clerk", "head")
+    )
+    today = {"day": "05/01/2026"}
+    body = {"name": "Sở Mới", "kind": "department", "code": "H98.77", "abbreviation": "", "parent": "", **today}
+    administrator.do("POST", "organizations.new_body", data=body)
+    made = {"organization_id": newest_id(archive, Organization)}
+    administrator.do("POST", "organizations.edit", at=made, data={**body, "name": "Sở Khác", "day": "06/02/2026"})
+    administrator.do("POST", "organizations.close", at=made, data={"day": "07/03/2026"})
+    department = {"organization_id": archive.province.department}
+    unit_administrator.do("POST", "organizations.new_unit", at=department, data={"name": "Phòng Ba", **today})
+    unit_administrator.do("POST", "web.choose_language", at={"language": "vi"}, data={"next": "/"})
+    unit_administrator.do("GET", "people.index")
+    person = {"username": "nguoi.moi", "name": "Người mới", "position": "", "unit": "", "roles": ["searcher"]}
+    unit_administrator.do("POST", "people.new", data=person)
+    new = {"account_id": newest_id(archive, Account)}
+    unit_administrator.do("POST", "people.edit", at=new, data={**person, "roles": ["clerk"]})
+    unit_administrator.do("POST", "people.lock", at=new)
+    unit_administrator.do("POST", "people.new_password", at=new)
+    archivist.do("POST", "description.new_fonds", data={"name": "Phông Mới", "code": "P9", "kind": "fonds"})
+    fonds = {"fonds_id": newest_id(archive, Fonds)}
+    archivist.do("POST", "description.edit_fonds", at=fonds, data={"name": "Phông Khác", "kind": "fonds"})
+    archivist.do("POST", "description.storage", data={"label": "Kho 1", "kind": "repository", "parent": ""})
+    place = {"place_id": newest_id(archive, StorageLocation)}
+    archivist.do("POST", "description.rename", at=place, data={"label": "Kho 2"})
+    archivist.do("POST", "description.remove", at=place)
+    plans = []
+    for year in ("2031", "2032"):
+        clerk.do("POST", "plans.new", data={"year": year})
+        plans.append({"plan_id": newest_id(archive, FilePlan)})
+    line = {"notation": "01.X", "title": "Hồ sơ", "period": "5 năm", "heading": "", "maker": "", "remark": ""}
+    clerk.do("POST", "plans.new_line", at=plans[0], data=line)
+    clerk.do("POST", "plans.take_over", at=plans[1], data={"year": "2031"})
+    entry = {"line_id": newest_id(archive, FilePlanEntry)}
+    clerk.do("POST", "plans.edit_line", at=entry, data={**line, "title": "Hồ sơ khác"})
+    clerk.do("POST", "plans.drop_line", at=entry)
+    form = write_form(2032, "Sở Thử", [{**line, "notation": "02.X"}])
+    clerk.do("POST", "plans.fill", at=plans[1], data={"file": (io.BytesIO(form), "mau.xlsx")})
+    clerk.do("GET", "plans.index")
+    clerk.do("GET", "plans.show", at=plans[1])
+    clerk.do("GET", "plans.form_file", at=plans[1])
+    head.do("POST", "plans.approve", at=plans[1], data={"decision": "1/QĐ", "day": "05/01/2026"})
+    clerk.do("POST", "plans.reopen", at=plans[1])
+
+
+def newest_id(archive: Archive, table: type[Any]) -> uuid.UUID:
+    """Return the id of the row that an event was told of last."""
+    names = {Organization: "organization", Account: "account", Fonds: "fonds", FilePlan: "file_plan"}
+    with archive.house.database.read(SystemScope("test")) as work:
+        if table is FilePlanEntry:
+            second = select(FilePlan.id).where(FilePlan.year == 2032)
+            lines = select(FilePlanEntry.id).where(FilePlanEntry.plan_id.in_(second))
+            return work.session.scalars(lines).one()
+        statement = select(AuditEvent.object_id).where(AuditEvent.object_kind == names.get(table, "storage_location"))
+        found = work.session.scalars(statement.order_by(AuditEvent.at.desc(), AuditEvent.seq.desc()).limit(1)).one()
+    assert found is not None
+    return found
 
 
 def submitter_form(submitter: Person, at: dict[str, uuid.UUID]) -> int:

@@ -116,8 +116,9 @@ def test_whoever_is_not_logged_in_is_sent_to_the_log_in(archive: Archive) -> Non
         "dossier_id": archive.province.fonds,
         "ordinal": 1,
     }
-    ids = ("file_id", "fonds_id", "place_id", "plan_id", "line_id")
-    nobody |= {"code": "CHK-0801", "name": "bat-dau", **dict.fromkeys(ids, archive.province.fonds)}
+    ids = ("organization_id", "account_id", "file_id", "fonds_id", "place_id", "plan_id", "line_id")
+    nobody |= dict.fromkeys(ids, archive.province.fonds)
+    nobody |= {"code": "CHK-0801", "number": 1, "language": "vi", "name": "bat-dau"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN:
             continue

@@ -24,6 +24,7 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.description.fonds import change_fonds
 from archive.description.models import ContentFile, Document, Dossier, FilePlan
 from archive.description.storage import create_place, rename_place
+from archive.organizations.services import TermValues, change_term
 from archive.web.session import SessionUser
 from config.application import create_application
 from config.command_line import main
@@ -270,7 +271,9 @@ class Walk:
                 work.add(plan)
                 work.session.flush()
                 add_lines(work, plan.id, [_LINE], replace=False)
+        units = {"own_organization": province.other_unit, "other_organization": province.commune_unit}
         acts: dict[str, Callable[[UnitOfWork, str], object]] = {
+            "unit.manage": lambda work, place: change_term(work, units[place], TermValues(name="Phòng khác")),
             "fonds.manage": lambda work, place: change_fonds(work, fonds[place], name="Khác", kind="fonds"),
             "storage.manage": lambda work, place: rename_place(work, boxes[place], "Hộp khác"),
             "file_plan.manage": lambda work, place: add_lines(
