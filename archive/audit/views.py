@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
@@ -9,7 +11,11 @@ from archive.accounts.models import Account
 from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.audit.services import verify_chain
+from archive.audit.words import FAULTS, payload_words
+from archive.clock import VIETNAM
 from archive.database.connection import Database
+from archive.metadata.dates import read_date
+from archive.web.addresses import known_uuid
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import language
@@ -23,6 +29,7 @@ _PAGE = 100
 def index() -> str:
     """Show the events of the reader's body, newest first; looking at them is an event too."""
     act = request.args.get("act", "")
+    who, first, last = (request.args.get(name, "") for name in ("who", "from", "to"))
     before = request.args.get("before", type=int)
     chain = face().organization_id
     with part(Database).read(scope()) as work:
@@ -35,6 +42,12 @@ def index() -> str:
         )
         if act in ACTS:
             statement = statement.where(AuditEvent.act == act)
+        if (person := known_uuid(who)) is not None:
+            statement = statement.where(AuditEvent.actor_id == person)
+        if (begin := _day(first)) is not None:
+            statement = statement.where(AuditEvent.at >= begin)
+        if (end := _day(last)) is not None:
+            statement = statement.where(AuditEvent.at < end + datetime.timedelta(days=1))
         if before:
             statement = statement.where(AuditEvent.seq < before)
         rows = work.session.execute(statement).all()
@@ -44,5 +57,23 @@ def index() -> str:
         work.record(AuditRecord("audit.read", chain, payload={"act": act, "shown": len(rows)}))
     labels = {name: texts[language() == "en"] for name, texts in ACTS.items()}
     return render_template(
-        "audit/index.html", rows=rows, people=people, labels=labels, act=act, checked=checked, fault=fault, page=_PAGE
+        "audit/index.html",
+        rows=rows,
+        people=people,
+        labels=labels,
+        act=act,
+        who=who,
+        first=first,
+        last=last,
+        checked=checked,
+        fault=fault,
+        page=_PAGE,
+        said_by=payload_words,
+        fault_words=FAULTS,
     )
+
+
+def _day(text: str) -> datetime.datetime | None:
+    """Return the first instant of a day as it is typed; None for what is none."""
+    date = read_date(text).date
+    return datetime.datetime.combine(date.earliest, datetime.time(), VIETNAM) if date is not None else None

@@ -9,10 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from archive.accounts.permissions import allows
+from archive.database.connection import Database
+from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.jobs.models import Job
 from archive.web.desk import WorkItem
 from archive.web.formats import number_text
+from archive.web.parts import part
 from archive.web.translation import language
 
 
@@ -20,7 +23,10 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
     """Yield the work that a person must decide about."""
     if not allows(work.scope, "job.view"):
         return
-    count = work.session.scalar(select(func.count()).select_from(Job).where(Job.state == "needs_person")) or 0
+    # Jobs of every body, as on their page: states alone, no content.
+    with part(Database).read(SystemScope("jobs that need a person", actor=work.scope.actor)) as wide:
+        statement = select(func.count()).select_from(Job).where(Job.state == "needs_person")
+        count = wide.session.scalar(statement) or 0
     if count:
         yield WorkItem(
             icon="exclamation-triangle",

@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,13 +17,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
 from archive.web.formats import instant_text
-from archive.web.listing import Column, Listing
+from archive.web.listing import Column, Listing, Statement
 from archive.web.parts import part
 from archive.web.session import face, scope
 from archive.web.translation import language
@@ -47,14 +46,7 @@ class _Mark:
     taken: str
 
 
-def export(
-    listing: Listing[R],
-    title: str,
-    statement: Select[Any],
-    arguments: Mapping[str, str],
-    kind: str,
-    decorate: Callable[[Iterator[R]], Iterator[R]] | None = None,
-) -> Response:
+def export(listing: Listing[R], title: str, statement: Statement, arguments: Mapping[str, str], kind: str) -> Response:
     """Return every row of a list, in its order and with its columns, as an attachment; an event of its own.
 
     Args:
@@ -63,30 +55,34 @@ def export(
         statement: what the page itself shows.
         arguments: the address's.
         kind: ``xlsx`` or ``csv``; anything else is a spreadsheet.
-        decorate: adds to the rows what columns want to know beside them.
     """
-    kind = kind if kind in FORMATS else "xlsx"
-    columns = listing.shown_columns(arguments)
     filters = {name: value for name, value in arguments.items() if value and name not in _NO_FILTERS}
-    database = part(Database)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - sent by the answer
-    with database.read(scope()) as work:
-        now = work.now
-        taken = _("Xuất bởi %(who)s lúc %(when)s", who=face().name, when=instant_text(now, language()))
-        if filters:
-            taken += ". " + _("Bộ lọc: %(filters)s", filters="; ".join(f"{k} = {v}" for k, v in filters.items()))
+    with part(Database).read(scope()) as work:
         rows = listing.all_rows(work, statement, arguments)
-        write = _write_spreadsheet if kind == "xlsx" else _write_csv
-        count = write(file, _Mark(title, taken), columns, decorate(rows) if decorate else rows)
-    with database.write(scope()) as work:
-        payload = {"list": listing.name, "filters": filters, "rows": count, "format": kind}
+        return export_rows(listing.name, title, listing.shown_columns(arguments), rows, filters, kind)
+
+
+def export_rows(
+    name: str, title: str, columns: Sequence[Column[R]], rows: Iterable[R], filters: Mapping[str, str], kind: str
+) -> Response:
+    """Return rows from anywhere as an attachment, as `export` does for a list."""
+    kind = kind if kind in FORMATS else "xlsx"
+    now = part(Database).clock.now()
+    taken = _("Xuất bởi %(who)s lúc %(when)s", who=face().name, when=instant_text(now, language()))
+    if filters:
+        taken += ". " + _("Bộ lọc: %(filters)s", filters="; ".join(f"{k} = {v}" for k, v in filters.items()))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - sent by the answer
+    write = _write_spreadsheet if kind == "xlsx" else _write_csv
+    count = write(file, _Mark(title, taken), columns, rows)
+    with part(Database).write(scope()) as work:
+        payload = {"list": name, "filters": dict(filters), "rows": count, "format": kind}
         work.record(AuditRecord("list.exported", face().organization_id, payload=payload))
     file.seek(0)
-    name = f"{listing.name}-{now.date().isoformat()}.{kind}"
-    return send_file(file, mimetype=_TYPES[kind], as_attachment=True, download_name=name)
+    download = f"{name}-{now.date().isoformat()}.{kind}"
+    return send_file(file, mimetype=_TYPES[kind], as_attachment=True, download_name=download)
 
 
-def _write_csv(file: Any, mark: _Mark, columns: list[Column[R]], rows: Iterator[R]) -> int:  # noqa: ANN401 - a binary file
+def _write_csv(file: Any, mark: _Mark, columns: Sequence[Column[R]], rows: Iterable[R]) -> int:  # noqa: ANN401 - a binary file
     # The mark lets Excel read Vietnamese letters.
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
@@ -104,7 +100,7 @@ def _harmless(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _write_spreadsheet(file: Any, mark: _Mark, columns: list[Column[R]], rows: Iterator[R]) -> int:  # noqa: ANN401
+def _write_spreadsheet(file: Any, mark: _Mark, columns: Sequence[Column[R]], rows: Iterable[R]) -> int:  # noqa: ANN401
     book = Workbook(write_only=True)
     sheet = book.create_sheet(mark.title[:31].translate(str.maketrans("[]:*?/\\", "-------")))
     for index, column in enumerate(columns, start=1):

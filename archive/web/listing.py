@@ -15,13 +15,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Select, func, select, tuple_
 
 from archive.database.unit_of_work import UnitOfWork
 
 R = TypeVar("R")
+# Of whatever a page lists: rows of one class, or of several side by side.
+Statement: TypeAlias = Select[*tuple[Any, ...]]
 COUNTED = 10_000
 """More rows than these are not counted: the list says "more than"."""
 PAGE = 100
@@ -125,7 +127,7 @@ class Listing(Generic[R]):
         self._first = next(iter(self._sortable))
         self._backwards = backwards
 
-    def open(self, work: UnitOfWork, statement: Select[Any], arguments: Mapping[str, str]) -> Listed[R]:
+    def open(self, work: UnitOfWork, statement: Statement, arguments: Mapping[str, str]) -> Listed[R]:
         """Return the page that the arguments ask for; what makes no sense in them is passed over."""
         given = {name: value for name, value in arguments.items() if value}
         order, backwards = self._order(given)
@@ -153,7 +155,7 @@ class Listing(Generic[R]):
             arguments=given,
         )
 
-    def all_rows(self, work: UnitOfWork, statement: Select[Any], arguments: Mapping[str, str]) -> Iterator[R]:
+    def all_rows(self, work: UnitOfWork, statement: Statement, arguments: Mapping[str, str]) -> Iterator[R]:
         """Yield every row in the order asked for, a thousand at a time."""
         order, backwards = self._order(arguments)
         last: Any = None
@@ -177,7 +179,7 @@ class Listing(Generic[R]):
             return self._sortable[self._first], self._backwards
         return column, asked.startswith("-")
 
-    def _anchor(self, work: UnitOfWork, statement: Select[Any], order: Column[R], row: str) -> Any:  # noqa: ANN401 - the order's value and the id
+    def _anchor(self, work: UnitOfWork, statement: Statement, order: Column[R], row: str) -> Any:  # noqa: ANN401 - the order's value and the id
         """Return where a row stands; None for one that is not in the list (any more)."""
         try:
             row_id = uuid.UUID(row)
@@ -186,7 +188,14 @@ class Listing(Generic[R]):
         only = statement.with_only_columns(order.order, self.key, maintain_column_froms=True).order_by(None)
         return work.session.execute(only.where(self.key == row_id)).one_or_none()
 
-    def _placed(self, statement: Select[Any], order: Column[R], anchor: Any, *, downwards: bool) -> Select[Any]:  # noqa: ANN401
+    def _placed(
+        self,
+        statement: Statement,
+        order: Column[R],
+        anchor: Any,  # noqa: ANN401 - the order's value and the id
+        *,
+        downwards: bool,
+    ) -> Statement:
         place = tuple_(order.order, self.key)
         if anchor is not None:
             value = tuple_(anchor[0], anchor[1])
@@ -195,11 +204,11 @@ class Listing(Generic[R]):
             return statement.order_by(order.order.desc(), self.key.desc())
         return statement.order_by(order.order, self.key)
 
-    def _rows(self, work: UnitOfWork, statement: Select[Any], most: int | None = None) -> list[R]:
+    def _rows(self, work: UnitOfWork, statement: Statement, most: int | None = None) -> list[R]:
         result = work.session.execute(statement.limit(most or self.page + 1))
         alone = len(statement.column_descriptions) == 1
         return list(result.scalars() if alone else result)
 
-    def _count(self, work: UnitOfWork, statement: Select[Any]) -> int:
+    def _count(self, work: UnitOfWork, statement: Statement) -> int:
         some = statement.with_only_columns(self.key, maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
         return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0

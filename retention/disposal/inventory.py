@@ -7,6 +7,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.description.models import Dossier
+
 COLUMNS = (
     "Số thứ tự",
     "Mã lưu trữ hồ sơ",
@@ -82,3 +84,12 @@ def draft_inventory(organization: str, day: datetime.date, lines: Sequence[Inven
     output = io.BytesIO()
     document.save(output)
     return output.getvalue()
+
+
+EXPIRED = "Hết thời hạn lưu trữ"
+
+
+def carrier(dossier: Dossier) -> str:
+    """Return what the remark must say: that paper exists, and where (TT 05/2025 Điều 48 khoản 5)."""
+    paper = dossier.values.get("paper_code") or (f"hộp {dossier.box}" if dossier.box else "")
+    return f"Có bản giấy: {paper}" if paper else ""

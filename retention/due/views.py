@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import uuid
+from typing import Any
 
 from flask import Blueprint, render_template, request, send_file
-from sqlalchemy import func, select
+from flask_babel import lazy_gettext
+from sqlalchemy import Date, func, literal, select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
@@ -15,38 +18,69 @@ from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
-from archive.description.paging import in_order_after
+from archive.metadata.periods import PERMANENT
 from archive.organizations.services import term_on
+from archive.web.exports import export
+from archive.web.listing import Column, Listing
 from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
-from retention.disposal.inventory import InventoryLine, draft_inventory
+from archive.web.translation import said
+from retention.disposal.inventory import EXPIRED, InventoryLine, carrier, draft_inventory
 from retention.due.models import RetentionPlan
 from retention.schedules.models import RetentionSchedule
 
 blueprint = Blueprint("retention", __name__, template_folder="templates")
-_PAGE = 100
-FILTERS: dict[str, str] = {
-    "due": "Đang xem xét hủy",
-    "coming": "Sẽ đến hạn",
-    "permanent": "Vĩnh viễn",
-    "unknown": "Chưa có ngày",
+# Sorts behind every date that a dossier falls due.
+_NEVER = datetime.date(9999, 12, 31)
+FILTERS: dict[str, tuple[str, str]] = {
+    "due": ("Đang xem xét hủy", "Under disposal review"),
+    "coming": ("Sẽ đến hạn", "Falling due"),
+    "year": ("Đến hạn trong năm", "Due in a year"),
+    "permanent": ("Vĩnh viễn", "Permanent"),
+    "unknown": ("Chưa có ngày", "Without a date"),
 }
+
+
+DUE: Listing[Any] = Listing(
+    "retention",
+    Dossier.id,
+    (
+        Column("code", lazy_gettext("Mã hồ sơ"), lambda row: row[0].code, order=Dossier.code_sort),
+        Column("title", lazy_gettext("Tiêu đề"), lambda row: row[0].title, order=Dossier.title_sort),
+        Column("period", lazy_gettext("Thời hạn"), lambda row: row[1].period, order=RetentionPlan.period),
+        Column(
+            "closing",
+            lazy_gettext("Năm kết thúc"),
+            lambda row: row[1].closing_year,
+            order=func.coalesce(RetentionPlan.closing_year, 0),
+            numeric=True,
+        ),
+        Column(
+            "due",
+            lazy_gettext("Ngày xem xét"),
+            lambda row: row[1].due_on,
+            order=func.coalesce(RetentionPlan.due_on, literal(_NEVER, Date())),
+        ),
+        Column("why", lazy_gettext("Vì sao"), lambda _row: ""),
+    ),
+    identity=lambda row: row[0].id,
+)
 
 
 @blueprint.get("/thoi-han")
 @permission_required("retention.view")
-def index() -> str:
+def index() -> str | Response:
     """Show the dossiers by what their retention wants."""
     chosen = request.args.get("loc", "due")
-    after = request.args.get("after", "")
+    year = request.args.get("nam", type=int) or vietnam_date(part(Database).clock.now()).year
     with part(Database).read(scope()) as work:
-        statement = select(Dossier, RetentionPlan).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
         conditions = {
             "due": Dossier.state == "disposal_review",
             "coming": (Dossier.state == "kept") & RetentionPlan.due_on.is_not(None),
-            "permanent": RetentionPlan.due_on.is_(None) & (RetentionPlan.period == "Vĩnh viễn"),
-            "unknown": RetentionPlan.due_on.is_(None) & (RetentionPlan.period != "Vĩnh viễn"),
+            "year": RetentionPlan.due_on.between(datetime.date(year, 1, 1), datetime.date(year, 12, 31)),
+            "permanent": RetentionPlan.due_on.is_(None) & (RetentionPlan.period == PERMANENT.render()),
+            "unknown": RetentionPlan.due_on.is_(None) & (RetentionPlan.period != PERMANENT.render()),
         }
         counts = {
             name: work.session.scalar(
@@ -57,17 +91,21 @@ def index() -> str:
             )
             for name, condition in conditions.items()
         }
-        statement = statement.where(conditions.get(chosen, conditions["due"]))
-        rows = work.session.execute(in_order_after(work, statement.limit(_PAGE + 1), after)).all()
+        chosen = chosen if chosen in FILTERS else "due"
+        statement = select(Dossier, RetentionPlan).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
+        statement = statement.where(conditions[chosen])
+        if "xuat" in request.args:
+            return export(DUE, said(FILTERS[chosen]), statement, request.args, request.args["xuat"])
+        listed = DUE.open(work, statement, request.args)
         schedules = work.session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.valid_from)).all()
     with part(Database).write(scope()) as work:
-        shown = {"list": chosen, "shown": min(len(rows), _PAGE)}
+        shown = {"list": chosen, "shown": len(listed.rows)}
         work.record(AuditRecord("retention.listed", face().organization_id, payload=shown))
     return render_template(
         "retention/index.html",
-        rows=rows[:_PAGE],
-        more=rows[_PAGE - 1][0].id if len(rows) > _PAGE else "",
-        chosen=chosen if chosen in FILTERS else "due",
+        listed=listed,
+        chosen=chosen,
+        year=year,
         filters=FILTERS,
         counts=counts,
         schedules=schedules,
@@ -115,8 +153,8 @@ def inventory() -> Response:
             period=plan.period,
             documents=dossier.document_total,
             pages=dossier.page_total,
-            reason="Hết thời hạn lưu trữ",
-            remark=_carrier(dossier),
+            reason=EXPIRED,
+            remark=carrier(dossier),
         )
         for dossier, plan in rows
     ]
@@ -129,9 +167,3 @@ def inventory() -> Response:
         as_attachment=True,
         download_name=f"du-thao-danh-muc-het-gia-tri-{day.isoformat()}.docx",
     )
-
-
-def _carrier(dossier: Dossier) -> str:
-    """Return what the remark must say: that paper exists, and where (TT 05/2025 Điều 48 khoản 5)."""
-    paper = dossier.values.get("paper_code") or (f"hộp {dossier.box}" if dossier.box else "")
-    return f"Có bản giấy: {paper}" if paper else ""

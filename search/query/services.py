@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,10 +23,11 @@ MAX_OFFSET = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One result as people read it; `document` None for a dossier."""
+    """One result as people read it; `document` None for a dossier, `file_id` of the document's first file."""
 
     dossier: Dossier
     document: Document | None
+    file_id: uuid.UUID | None
     pieces: tuple[Piece, ...]
 
 
@@ -80,19 +82,19 @@ def _load(database: Database, scope: Scope, result: SearchResult, query: str) ->
             )
         }
         rows = {d.id: d for d in work.session.scalars(select(Document).where(Document.id.in_(documents)))}
-        texts = {
-            row.document_id: row.text
-            for row in work.session.execute(
-                select(ContentFile.document_id, ContentText.text)
-                .join(ContentText, ContentText.content_file_id == ContentFile.id)
-                .where(ContentFile.document_id.in_(documents))
-            )
-        }
+        of_files = work.session.execute(
+            select(ContentFile.document_id, ContentFile.id, ContentText.text)
+            .join(ContentText, ContentText.content_file_id == ContentFile.id)
+            .where(ContentFile.document_id.in_(documents))
+            .order_by(ContentFile.original_path.desc())
+        ).all()
+        texts = {row.document_id: row.text for row in of_files}
+        files = {row.document_id: row.id for row in of_files}
     found = []
     for hit in result.hits:
         dossier, document = dossiers.get(hit.dossier_id), rows.get(hit.object_id)
         if dossier is None or (hit.kind == "document" and document is None):
             # The index is behind the rows; what the rows no longer show is not shown.
             continue
-        found.append(Found(dossier, document, snippet(texts.get(hit.object_id, ""), words)))
+        found.append(Found(dossier, document, files.get(hit.object_id), snippet(texts.get(hit.object_id, ""), words)))
     return tuple(found)

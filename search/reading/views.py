@@ -207,15 +207,17 @@ def content(dossier_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     return response
 
 
-EVENT_KINDS: dict[str, str] = {
-    "ingestion": "Tiếp nhận",
-    "message digest calculation": "Tính mã băm",
-    "format identification": "Nhận dạng định dạng",
-    "virus check": "Quét mã độc",
-    "fixity check": "Kiểm tra toàn vẹn",
+EVENT_KINDS: dict[str, tuple[str, str]] = {
+    "ingestion": ("Tiếp nhận", "Ingestion"),
+    "message digest calculation": ("Tính mã băm", "Digest calculated"),
+    "format identification": ("Nhận dạng định dạng", "Format identified"),
+    "virus check": ("Quét mã độc", "Scanned for malware"),
+    "fixity check": ("Kiểm tra toàn vẹn", "Fixity checked"),
+    "replication": ("Sao chép", "Replicated"),
 }
-OUTCOMES: dict[str, tuple[str, str, str]] = {
-    "success": ("Xong", "check-circle", "ok"),
-    "failure": ("Không đạt", "x-octagon", "bad"),
-    "not performed": ("Chưa thực hiện", "question-circle", "unknown"),
+# Words, icon and look of each outcome.
+OUTCOMES: dict[str, tuple[str, str, str, str]] = {
+    "success": ("Xong", "Done", "check-circle", "ok"),
+    "failure": ("Không đạt", "Failed", "x-octagon", "bad"),
+    "not performed": ("Chưa thực hiện", "Not performed", "question-circle", "unknown"),
 }

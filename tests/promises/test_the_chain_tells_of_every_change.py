@@ -25,6 +25,7 @@ from archive.accounts.models import Account
 from archive.accounts.services import AccountFace, face_of
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.audit.rules import Fault
+from archive.audit.words import KEYS
 from archive.database.scope import SYSTEM_ACTOR, SystemScope
 from archive.description.models import ContentFile, Dossier, FilePlan, FilePlanEntry, Fonds, StorageLocation
 from archive.organizations.models import Organization
@@ -265,6 +266,10 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     officer.do("POST", "retention.inventory")
     auditor.do("GET", "audit.index")
     assert used == set(EVENTS)
+    # Whatever stands in a payload has its words on the page of the audit trail.
+    with archive.house.database.read(SystemScope("test")) as work:
+        keys = {key for payload in work.session.scalars(select(AuditPayload)) for key in payload.content()}
+    assert keys - set(KEYS) == set()
 
 
 def begin(archive: Archive, app: Flask, used: set[tuple[str, str]]) -> None:

@@ -95,7 +95,7 @@ def test_beside_a_package_of_the_same_name_the_product_runs(environment: Path, w
     made = run(environment, tmp_path, "init")
     assert made.returncode == 0, made.stderr
     assert "quantri" in made.stdout
-    examined = run(environment, tmp_path, "doctor")
+    examined = run(environment, tmp_path, "doctor", "--json")
     assert examined.returncode == 0, examined.stdout + examined.stderr
     assert "Các tầng mã nạp từ bản cài" in examined.stdout
 
