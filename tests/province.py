@@ -10,6 +10,7 @@ from functools import cache
 from sqlalchemy import select
 
 from archive.accounts.models import Account
+from archive.accounts.roles import NAMES as WORDS
 from archive.accounts.services import AccountFace, create_account, face_of, hash_password
 from archive.database.scope import SystemScope
 from archive.description.models import FilePlan, FilePlanEntry, Fonds
@@ -32,6 +33,9 @@ ROLES = {
     "auditor": ("auditor",),
     "oversight": ("oversight",),
 }
+
+
+_PLACES = {"": "Ông", "other.": "Bà", "xa.": "Anh"}
 
 
 @cache
@@ -96,7 +100,7 @@ def make_province(settings: Settings) -> Province:
                         work,
                         organization_id=body,
                         username=prefix + name,
-                        name=f"Người thử {prefix}{name}",
+                        name=f"{_PLACES[prefix]} {WORDS[roles[0]][0].lower()} thử".strip(),
                         roles=roles,
                         password_hash=password_hash(),
                         unit_id=place,

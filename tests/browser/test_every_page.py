@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
 
+from archive.accounts.models import Account
 from archive.database.scope import SystemScope
 from archive.description.models import ContentFile, Document, Dossier, FilePlan, FilePlanEntry
 from archive.description.storage import create_place
@@ -21,7 +22,7 @@ from config.settings import Settings
 from tests.browser.conftest import Person
 from tests.browser.judging import faults
 from tests.conftest import Archive, opened
-from tests.province import Province
+from tests.province import Province, password_hash
 from tests.server import Server, running
 from tests.transfers import list_file, open_transfer, pdf, row, submit, upload, whole_way, work_off
 
@@ -76,6 +77,8 @@ def furnish(archive: Archive) -> dict[str, object]:
     work_off(archive)
     open_transfer(archive, title="Đợt đang gửi")
     with archive.house.database.write(SystemScope("test")) as work:
+        first = work.session.scalars(select(Account).where(Account.username == "quantri")).one()
+        first.password_hash, first.must_change_password = password_hash(), False
         body = archive.province.department
         place = create_place(work, body, kind="repository", label="Kho 1")
         plan = FilePlan(id=uuid.uuid4(), organization_id=body, year=2031, approved_on=None)

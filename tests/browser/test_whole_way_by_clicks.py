@@ -53,7 +53,7 @@ def test_people_bring_a_transfer_to_the_archive(browser: Browser, server: Server
     leader.wait_for_state("Chờ xem xét")
 
     archivist = Person(browser, server, "archivist")
-    archivist.page.get_by_role("link", name="Xem xét").first.click()
+    archivist.page.locator(".work").get_by_role("link", name="Xem xét").first.click()
     archivist.page.get_by_label("Đã xem và chấp nhận 1 chỗ chưa kiểm tra được").check()
     archivist.press("Đồng ý tiếp nhận 2 hồ sơ")
     expect(archivist.page.get_by_role("heading", name="Mục lục hồ sơ, tài liệu nộp lưu")).to_be_visible()

@@ -149,7 +149,7 @@ def test_the_owner_learns_of_a_reset_until_he_has_chosen_anew(
     told = authenticate(database, "archivist", NEW)
     assert told.session_mark != before.session_mark
     assert told.must_change_password
-    assert (told.password_reset_by, told.password_reset_at) == ("Người thử unitadmin", clock.now())
+    assert (told.password_reset_by, told.password_reset_at) == (province.people["unitadmin"].name, clock.now())
     with database.read(SystemScope("test")) as work:
         event = work.session.scalars(select(AuditEvent).where(AuditEvent.act == "account.password_reset")).one()
         assert (event.actor_id, event.object_id) == (province.people["unitadmin"].id, before.id)

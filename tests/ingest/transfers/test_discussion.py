@@ -42,9 +42,9 @@ def test_both_sides_read_the_same_in_order(archive: Archive) -> None:
     ):
         say(archive, who, transfer, text)
     expected = [
-        (1, "Người thử submitter", "Thiếu <một> tệp"),
-        (2, "Người thử archivist", "Gửi thêm\ntrước thứ Sáu"),
-        (3, "Người thử approver", "Vâng"),
+        (1, archive.person("submitter").name, "Thiếu <một> tệp"),
+        (2, archive.person("archivist").name, "Gửi thêm\ntrước thứ Sáu"),
+        (3, archive.person("approver").name, "Vâng"),
     ]
     assert said(archive, "submitter", transfer) == said(archive, "archivist", transfer) == expected
     page = page_of(archive, app, "archivist", f"/giao-nop/{transfer}")
