@@ -48,7 +48,10 @@ class Sender:
 
     def open_transfer(self) -> str:
         """Open a transfer and return its address."""
-        body = urllib.parse.urlencode({"title": "Đợt lớn", "csrf_token": self.csrf})
+        self.request("GET", "/giao-nop/moi")
+        fonds = re.findall(r'<option[^>]* value="([0-9a-f-]{36})"', self.text)[0]
+        values = {"title": "Đợt lớn", "fonds": fonds, "dossier_class": "office", "source": "unit"}
+        body = urllib.parse.urlencode({**values, "csrf_token": self.csrf})
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return str(self.request("POST", "/giao-nop/moi", body, form).headers["Location"])
 

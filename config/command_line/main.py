@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from config.command_line.backups import backup
+from config.command_line.beginning import file_plan, fonds, organization, storage
 from config.command_line.moving import move_to
 from config.command_line.output import account_option, answer, coded_errors, json_option
 from config.command_line.packages import bag, identify, package
@@ -400,5 +401,5 @@ def audit_verify(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-for command in (transfer, package, bag, identify, backup, move_to):
+for command in (transfer, package, bag, identify, backup, move_to, organization, fonds, file_plan, storage):
     main.add_command(command)

@@ -17,18 +17,9 @@ from archive.messages.catalogue import catalogue
 # What the extra `server` brings, by the names under which it is imported.
 _SERVER = frozenset(
     {
-        *("alembic", "apscheduler", "argon2", "flask", "flask_babel", "flask_login", "flask_wtf", "gunicorn", "huey"),
-        *(
-            "marshmallow",
-            "minio",
-            "opensearchpy",
-            "psycopg",
-            "sqlalchemy",
-            "structlog",
-            "tantivy",
-            "werkzeug",
-            "wtforms",
-        ),
+        *("alembic", "apscheduler", "argon2", "babel", "flask", "flask_babel", "flask_login", "flask_wtf", "gunicorn"),
+        *("huey", "markdown_it", "marshmallow", "minio", "opensearchpy", "psycopg", "sqlalchemy", "structlog"),
+        *("tantivy", "werkzeug", "wtforms"),
     }
 )
 # Heads of tables; in JSON the names stay as they are, for programs.
@@ -38,6 +29,8 @@ HEADS: dict[str, str] = {
     "basis": "Căn cứ",
     "bytes": "Số byte",
     "chain": "Chuỗi",
+    "dossiers": "Hồ sơ",
+    "kind": "Loại",
     "code": "Mã",
     "document": "Văn bản",
     "dossier": "Hồ sơ",

@@ -20,7 +20,7 @@ from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier, FilePlan, FilePlanEntry
 from archive.description.states import DOSSIER_STATES
-from archive.fence.pool import Fence, Outcome
+from archive.fence.pool import Fence
 from archive.messages.rules import Finding
 from archive.organizations.services import term_on
 from archive.text.folding import fold
@@ -31,6 +31,7 @@ from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from ingest.plans.errors import PlanError
+from ingest.plans.reading import lines_of
 from ingest.plans.services import (
     LINE_FIELDS,
     add_lines,
@@ -43,7 +44,7 @@ from ingest.plans.services import (
     remove_line,
     reopen_plan,
 )
-from ingest.plans.sheet import read_plan, write_form
+from ingest.plans.sheet import write_form
 
 blueprint = Blueprint("plans", __name__, template_folder="templates")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -265,7 +266,7 @@ def _sent_lines() -> list[Mapping[str, Any]]:
     """Return the lines of the file that was sent, read behind the fence.
 
     Raises:
-        PlanError: nothing was sent; it cannot be read.
+        PlanError: PLN-0009 nothing was sent; as `lines_of`.
     """
     sent = request.files.get("file")
     if sent is None or not sent.filename:
@@ -273,15 +274,7 @@ def _sent_lines() -> list[Mapping[str, Any]]:
     with part(Fence).folder() as folder:
         local = folder / "plan.xlsx"
         sent.save(local)
-        read = part(Fence).run(read_plan, str(local), wall_seconds=60)
-    if read.outcome is not Outcome.DONE or read.value is None:
-        raise PlanError("PLN-0015")
-    if "error" in read.value:
-        raise PlanError(read.value["error"]["code"], **read.value["error"]["parameters"])
-    lines: list[Mapping[str, Any]] = read.value["lines"]
-    if not lines:
-        raise PlanError("PLN-0016")
-    return lines
+        return lines_of(part(Fence), local)
 
 
 @blueprint.post("/danh-muc-ho-so/<uuid:plan_id>/tu-nam")

@@ -24,7 +24,7 @@ from archive.outbox.models import OutboxRow
 from config.buckets import open_store
 from config.moving import move
 from config.processes import data_lock
-from config.settings import Settings
+from config.settings import Secret, Settings
 from config.steps import make_indexer, make_worker
 from ingest.transfers.files import staging_key
 from ingest.transfers.models import Transfer, TransferFile
@@ -76,13 +76,19 @@ def archive(initialised: tuple[Path, Province], fence: Fence, tmp_path: Path) ->
 def written(goal: Settings, folder: Path) -> Path:
     """Write the settings into a file."""
     lines = [
-        f"{setting.name} = {json.dumps(str(value) if isinstance(value, Path | str) else value)}"
+        f"{setting.name} = {json.dumps(_plain(value))}"
         for setting in fields(Settings)
         if (value := getattr(goal, setting.name)) != setting.default
     ]
     path = folder / "new.toml"
     path.write_text("\n".join(lines), "utf-8")
     return path
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Secret):
+        return value.reveal()
+    return str(value) if isinstance(value, Path | str) else value
 
 
 def run(settings: Settings, file: Path, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -79,7 +79,7 @@ def machine(number: int, settings: Settings, data: Path) -> Iterator[Machine]:
         def wire(host: str | None, port: int | None) -> int:
             return stack.enter_context(cutting_proxy(host or "", port or 0, begins=here))[1]
 
-        database = make_url(str(settings.database))
+        database = make_url(settings.database.reveal())
         database = database.set(host=here, port=wire(database.host, database.port))
         addresses = {}
         for place in ("store", "staging", "index"):

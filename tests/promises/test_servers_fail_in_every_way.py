@@ -129,7 +129,7 @@ def agrees(archive: Archive, folder: Path, dossiers: int = 2) -> None:
 
 def lets_write(settings: Settings, *, on: bool) -> None:
     """Let the database take writes, or let it read only, for every connection from now on."""
-    url = make_url(str(settings.database))
+    url = make_url(settings.database.reveal())
     past_it = {"options": "-c default_transaction_read_only=off"}
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=past_it)
     with engine.connect() as connection:
@@ -377,7 +377,7 @@ def test_slow_servers_are_only_slow(
     """Over wires that hold back every word for a while a transfer goes its whole way, and all agrees."""
     folder = sent(tmp_path / "sent", 1, 2)
     with ExitStack() as stack:
-        url = make_url(str(settings.database))
+        url = make_url(settings.database.reveal())
         wire, port = stack.enter_context(cutting_proxy(url.host or "", url.port or 0))
         through = url.set(port=port).render_as_string(hide_password=False)
         slow = replace(settings, database=Secret(through), lease_seconds=2)
