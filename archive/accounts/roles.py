@@ -121,6 +121,11 @@ def scope_of(account_id: uuid.UUID, body_id: uuid.UUID, unit_id: uuid.UUID | Non
     )
 
 
+def roles_reaching(sensitivity: int, *, own_unit: bool) -> list[str]:
+    """Return the roles that see content of this level: makers and leaders in their own unit, the others everywhere."""
+    return [role for role, most in _SENSITIVITY.items() if most >= sensitivity and (role in _OWN_UNIT_ONLY) is own_unit]
+
+
 def _of(held: Iterable[str], roles: Iterable[str]) -> frozenset[str]:
     """Return what those of the roles allow that are held."""
     return frozenset().union(*(ROLES[role] for role in held if role in roles))

@@ -55,6 +55,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "package": ("gói", "package"),
     "package_bytes": ("dung lượng gói (byte)", "package size (bytes)"),
     "packages": ("số gói", "packages"),
+    "page": ("trang", "page"),
     "parent_id": ("trực thuộc", "stands in"),
     "path": ("đường dẫn", "path"),
     "period": ("thời hạn", "period"),

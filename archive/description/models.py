@@ -93,6 +93,8 @@ class Dossier(Base, Owned):
             ["organization_id", "location_id"], ["storage_location.organization_id", "storage_location.id"]
         ),
         Index("ix_dossier_list", "organization_id", "code_sort", "id"),
+        Index("ix_dossier_titles", "organization_id", "title_sort", "id"),
+        Index("ix_dossier_sealed", "organization_id", "sealed_at"),
     )
     __folded__ = ("code", "title")
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

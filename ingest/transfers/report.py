@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding, Level
+from ingest.transfers.models import TransferFile
 
 # What must be done, in the order in which a person does it: levels, icon, look.
 GROUPS: tuple[tuple[str, tuple[Level, ...], str, str], ...] = (
@@ -101,3 +102,14 @@ def report(findings: Iterable[Finding], state: str, *, judges: bool) -> list[Rep
         for key, levels, icon, look in GROUPS
         if any(e.level in levels for e in entries.values())
     ]
+
+
+# Kinds of files of which a page can be drawn; whether it is one shows when it is.
+_DRAWN = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_STAGED = frozenset({"awaiting_approval", "awaiting_review", "awaiting_handover"})
+
+
+def drawable(files: Iterable[TransferFile], state: str) -> dict[str, int]:
+    """Return the numbers of the files whose first page can be shown beside a finding, by path."""
+    staged = state in _STAGED
+    return {file.path: file.ordinal for file in files if staged and file.path.lower().endswith(_DRAWN)}

@@ -44,7 +44,7 @@ from ingest.transfers.desk import answer_due
 from ingest.transfers.discussion import LONGEST, messages_of, write_message
 from ingest.transfers.errors import TransferError
 from ingest.transfers.models import Correction, Transfer, TransferFile, TransferStep
-from ingest.transfers.report import can_be_corrected, report
+from ingest.transfers.report import can_be_corrected, drawable, report
 from ingest.transfers.states import ACT_NAMES, NEEDS, SOURCES, STATES, STEPS, dossier_state
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
@@ -211,6 +211,7 @@ def show(transfer_id: uuid.UUID) -> str:
         sources=SOURCES,
         classes=DOSSIER_CLASSES,
         dossier_state=DOSSIER_STATES[dossier_state(transfer.state)],
+        pictures=drawable(context["files"], transfer.state),
         **context,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import extract, func, select
+from sqlalchemy import case, extract, func, select
 
 from archive.accounts.permissions import allows
 from archive.clock import vietnam_date
@@ -25,7 +25,13 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
     """Yield what the retention officer must look at."""
     if not allows(work.scope, "retention.list"):
         return
-    due = _count(work, Dossier.state == "disposal_review")
+    undated = RetentionPlan.due_on.is_(None) & (RetentionPlan.period != PERMANENT.render())
+    sums = [
+        func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+        for condition in (Dossier.state == "disposal_review", undated)
+    ]
+    counted = select(*sums).select_from(Dossier).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
+    due, unknown = work.session.execute(counted).one()
     if due:
         yield WorkItem(
             icon="hourglass-split",
@@ -35,7 +41,6 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
             act=_("Xem danh sách"),
             look="warn",
         )
-    unknown = _count(work, RetentionPlan.due_on.is_(None), RetentionPlan.period != PERMANENT.render())
     if unknown:
         yield WorkItem(
             icon="question-circle",
@@ -44,11 +49,6 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
             href=url_for("retention.index", loc="unknown"),
             act=_("Xem danh sách"),
         )
-
-
-def _count(work: UnitOfWork, *conditions: object) -> int:
-    joined = select(func.count()).select_from(Dossier).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
-    return work.session.scalar(joined.where(*conditions)) or 0  # type: ignore[arg-type] # conditions of SQLAlchemy
 
 
 def due_by_year(work: UnitOfWork) -> Iterator[Picture]:

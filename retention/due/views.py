@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, send_file
 from flask_babel import lazy_gettext
-from sqlalchemy import Date, func, literal, select
+from sqlalchemy import Date, case, func, literal, select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
@@ -82,15 +82,10 @@ def index() -> str | Response:
             "permanent": RetentionPlan.due_on.is_(None) & (RetentionPlan.period == PERMANENT.render()),
             "unknown": RetentionPlan.due_on.is_(None) & (RetentionPlan.period != PERMANENT.render()),
         }
-        counts = {
-            name: work.session.scalar(
-                select(func.count())
-                .select_from(Dossier)
-                .join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
-                .where(condition)
-            )
-            for name, condition in conditions.items()
-        }
+        # One way through the rows counts for every filter.
+        sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()]
+        counted = select(*sums).select_from(Dossier).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
+        counts = dict(zip(conditions, work.session.execute(counted).one(), strict=True))
         chosen = chosen if chosen in FILTERS else "due"
         statement = select(Dossier, RetentionPlan).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
         statement = statement.where(conditions[chosen])

@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
+from archive.accounts.roles import NAMES, roles_reaching
+from archive.accounts.words import SENSITIVITIES
 from archive.audit.events import AuditRecord
 from archive.clock import month_of, vietnam_date
 from archive.database.connection import Database
@@ -21,6 +23,7 @@ from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import ContentFile, Document, Dossier, Fonds
 from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
+from archive.description.storage import move_dossier, places
 from archive.organizations.services import names_on
 from archive.text.folding import fold, sort_key
 from archive.web.addresses import known_uuid
@@ -151,6 +154,7 @@ def show(dossier_id: uuid.UUID) -> str:
             .limit(200)
         ).all()
         fonds = work.session.scalar(select(Fonds).where(Fonds.id == dossier.fonds_id))
+        paper = places(work)
         names = names_on(work.session, vietnam_date(work.now))
     with part(Database).write(scope()) as work:
         work.record(
@@ -163,6 +167,10 @@ def show(dossier_id: uuid.UUID) -> str:
         packages=packages,
         events=events,
         fonds=fonds,
+        paper=paper,
+        sensitivity=SENSITIVITIES[min(dossier.sensitivity, len(SENSITIVITIES) - 1)],
+        unit_roles=[NAMES[role] for role in roles_reaching(dossier.sensitivity, own_unit=True)],
+        body_roles=[NAMES[role] for role in roles_reaching(dossier.sensitivity, own_unit=False)],
         names=names,
         states=DOSSIER_STATES,
         classes=DOSSIER_CLASSES,
@@ -170,6 +178,16 @@ def show(dossier_id: uuid.UUID) -> str:
         kinds=EVENT_KINDS,
         outcomes=OUTCOMES,
     )
+
+
+@blueprint.post("/ho-so/<uuid:dossier_id>/noi-de")
+@permission_required("storage.manage")
+def place(dossier_id: uuid.UUID) -> Response:
+    """Note where the paper lies."""
+    with part(Database).write(scope()) as work:
+        move_dossier(work, dossier_id, known_uuid(request.form.get("place", "")))
+    flash(_("Đã ghi nơi để bản giấy."), "ok")
+    return redirect(url_for("dossiers.show", dossier_id=dossier_id))
 
 
 @blueprint.get("/ho-so/<uuid:dossier_id>/tep/<uuid:file_id>")

@@ -41,7 +41,15 @@ ROLES = (
 )
 # Files, pictures and parts of pages: they are asked for by the pages that are judged here.
 PARTS = {
-    *("web.static", "help.picture", "transfers.progress", "plans.form_file", "dossiers.content", "reading.picture"),
+    *(
+        "web.static",
+        "help.picture",
+        "transfers.progress",
+        "plans.form_file",
+        "dossiers.content",
+        "reading.picture",
+        "findings.picture",
+    ),
     *("uploads.head", "accounts.login", "accounts.logout"),
 }
 

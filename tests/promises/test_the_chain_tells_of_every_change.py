@@ -97,9 +97,11 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "transfers.index"): "transfer.listed",
     ("GET", "transfers.show"): "transfer.viewed",
     ("GET", "findings.places"): "transfer.viewed",
+    ("GET", "findings.picture"): "transfer.file_viewed",
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
+    ("POST", "dossiers.place"): "dossier.placed",
     ("GET", "reading.page"): "document.opened",
     ("GET", "search.page"): "search.asked",
     ("GET", "retention.index"): "retention.listed",
@@ -214,6 +216,8 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     approver.do("GET", "transfers.index", {"state": "awaiting_approval"})
     approver.do("GET", "transfers.show", at=at)
     approver.do("GET", "findings.places", at=at | {"code": "CHK-0801"})
+    first = {"ordinal": 2, "number": 1}
+    approver.do("GET", "findings.picture", at=at | first)
     # What was not scanned is checked again.
     submitter.do("POST", "findings.check_again", at=at)
     work_off(archive)
@@ -258,6 +262,9 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
         file = work.session.scalars(select(ContentFile)).one()
     officer.do("GET", "dossiers.index", {"q": "sua ten"})
     officer.do("GET", "dossiers.show", at={"dossier_id": dossier.id})
+    archivist.do("POST", "description.storage", data={"label": "Hộp 1", "kind": "box", "parent": ""})
+    box = newest_id(archive, StorageLocation)
+    archivist.do("POST", "dossiers.place", at={"dossier_id": dossier.id}, data={"place": str(box)})
     officer.do("GET", "reading.page", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "dossiers.content", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "search.page", {"q": "ho so sua ten"})
