@@ -97,14 +97,6 @@ class Text(wtforms.StringField):  # type: ignore[misc] # WTForms has no types
         super().__init__(label, checks, filters=[_tidy], description=help, default="", **more)
 
 
-class LongText(wtforms.TextAreaField):  # type: ignore[misc] # WTForms has no types
-    """Text of several lines, NFC; empty text for nothing."""
-
-    def __init__(self, label: Any, *, most: int = 2000, needed: bool = True, help: Any = "", **more: Any) -> None:
-        filters = [lambda value: nfc(value.strip()) if isinstance(value, str) else value]
-        super().__init__(label, _checks(needed, [_Most(most)]), filters=filters, description=help, default="", **more)
-
-
 class Secret(wtforms.PasswordField):  # type: ignore[misc] # WTForms has no types
     """A password: taken as typed, never shown again."""
 
@@ -206,14 +198,13 @@ class WholeNumber(wtforms.Field):  # type: ignore[misc] # WTForms has no types
         self.data = number
 
 
-def draw(field: Any, told: str = "", autocomplete: str = "off", rows: int = 3) -> Markup:
+def draw(field: Any, told: str = "", autocomplete: str = "off") -> Markup:
     """Return a field's control.
 
     Args:
         field: of a `Form`.
         told: id of the element with its help and errors, if there is one.
         autocomplete: what a browser may fill in.
-        rows: height of a field for several lines.
     """
     look = {"Choice": "form-select", "Tick": "form-check-input"}.get(field.type, "form-control")
     attributes: dict[str, Any] = {"class": f"{look} is-invalid" if field.errors else look}
@@ -221,9 +212,7 @@ def draw(field: Any, told: str = "", autocomplete: str = "off", rows: int = 3) -
         attributes["aria-describedby"] = told
     if field.errors:
         attributes["aria-invalid"] = "true"
-    if field.type == "LongText":
-        attributes["rows"] = rows
-    elif look == "form-control":
+    if look == "form-control":
         attributes["autocomplete"] = autocomplete
     if field.type in {"Day", "WholeNumber"}:
         attributes["inputmode"] = "numeric"

@@ -26,11 +26,11 @@ from archive.description.states import DOSSIER_CLASSES, DOSSIER_STATES
 from archive.description.storage import move_dossier, places
 from archive.organizations.services import names_on
 from archive.text.folding import fold, sort_key
-from archive.web.addresses import known_uuid
+from archive.web.addresses import inside, known_uuid
 from archive.web.exports import export
 from archive.web.listing import Column, Listing
 from archive.web.parts import part
-from archive.web.session import face, permission_required, scope
+from archive.web.session import face, may, permission_required, scope
 from archive.web.translation import said
 from preservation.packages.models import PackageVersion, PreservationEvent, StoredContent
 from preservation.packages.services import read_content
@@ -75,6 +75,7 @@ def index() -> str | Response:
             return export(listing, _("Kho hồ sơ"), statement, request.args, request.args["xuat"])
         listed = dossiers_listing(names).open(work, statement, request.args)
         units = work.session.scalars(select(Dossier.unit_id).distinct()).all()
+        paper = places(work) if may("storage.manage") else []
     with part(Database).write(scope()) as work:
         work.record(
             AuditRecord(
@@ -86,6 +87,7 @@ def index() -> str | Response:
     return render_template(
         "dossiers/index.html",
         listed=listed,
+        paper=paper,
         units=sorted(((unit_id, names.get(unit_id, "")) for unit_id in units), key=lambda pair: sort_key(pair[1])),
         states=DOSSIER_STATES,
         looks=_LOOKS,
@@ -178,6 +180,18 @@ def show(dossier_id: uuid.UUID) -> str:
         kinds=EVENT_KINDS,
         outcomes=OUTCOMES,
     )
+
+
+@blueprint.post("/ho-so/noi-de")
+@permission_required("storage.manage")
+def place_chosen() -> Response:
+    """Note one place for all dossiers that were chosen in the list."""
+    chosen = [found for text in request.form.getlist("chon") if (found := known_uuid(text)) is not None]
+    with part(Database).write(scope()) as work:
+        for dossier_id in chosen:
+            move_dossier(work, dossier_id, known_uuid(request.form.get("place", "")))
+    flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=len(chosen)), "ok")
+    return redirect(inside(request.form.get("next", "")))
 
 
 @blueprint.post("/ho-so/<uuid:dossier_id>/noi-de")

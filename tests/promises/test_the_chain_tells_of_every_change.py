@@ -102,6 +102,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
     ("POST", "dossiers.place"): "dossier.placed",
+    ("POST", "dossiers.place_chosen"): "dossier.placed",
     ("GET", "reading.page"): "document.opened",
     ("GET", "search.page"): "search.asked",
     ("GET", "retention.index"): "retention.listed",
@@ -265,6 +266,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     archivist.do("POST", "description.storage", data={"label": "Hộp 1", "kind": "box", "parent": ""})
     box = newest_id(archive, StorageLocation)
     archivist.do("POST", "dossiers.place", at={"dossier_id": dossier.id}, data={"place": str(box)})
+    archivist.do("POST", "dossiers.place_chosen", data={"chon": [str(dossier.id)], "place": str(box)})
     officer.do("GET", "reading.page", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "dossiers.content", at={"dossier_id": dossier.id, "file_id": file.id})
     officer.do("GET", "search.page", {"q": "ho so sua ten"})
