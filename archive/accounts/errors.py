@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.accounts.words import PERMISSIONS
 from archive.errors import KhoLuuTruError
 
 
@@ -13,4 +14,4 @@ class Forbidden(KhoLuuTruError):  # noqa: N818 - reads as what it says
     """The actor's roles do not allow this act."""
 
     def __init__(self, permission: str) -> None:
-        super().__init__("GEN-0003", permission=permission)
+        super().__init__("GEN-0003", permission=PERMISSIONS.get(permission, (permission,))[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -36,23 +38,29 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
         said(NAMES["system_administrator"]),
         manages,
     )
-    held = _roles_held(work)
     yield BeginningStep(
         20,
         _("Tạo tài khoản, giao vai trò"),
         _("Ít nhất một người nộp, một người duyệt và một lưu trữ viên. Ở xã hai người giữ hết các vai trò."),
-        all(held & wanted for wanted in _NEEDED),
+        any(all(held & wanted for wanted in _NEEDED) for held in _roles_held(work)),
         url_for("people.index"),
         said(NAMES["unit_administrator"]),
         allows(work.scope, "account.manage"),
     )
 
 
-def _roles_held(work: UnitOfWork) -> set[str]:
-    """Return the roles that somebody holds: in the reader's body, and for who manages bodies in any."""
-    statement = select(AccountRole.role).distinct()
+def _roles_held(work: UnitOfWork) -> list[set[str]]:
+    """Return the roles that somebody holds, body by body: the reader's, and for who manages bodies each."""
+    statement = select(AccountRole.organization_id, AccountRole.role).distinct()
     if isinstance(work.scope, SystemScope) or not allows(work.scope, "organization.manage"):
-        return set(work.session.scalars(statement))
+        return _by_body(work.session.execute(statement).all())
     # The names of roles alone, of which a system administrator gives each: nothing of a person.
     with part(Database).read(SystemScope("roles held in any body")) as wide:
-        return set(wide.session.scalars(statement))
+        return _by_body(wide.session.execute(statement).all())
+
+
+def _by_body(rows: Iterable[Any]) -> list[set[str]]:
+    held: dict[uuid.UUID, set[str]] = {}
+    for body, role in rows:
+        held.setdefault(body, set()).add(role)
+    return list(held.values())

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from archive.accounts.permissions import allows, require
 from archive.audit.events import AuditRecord
+from archive.clock import vietnam_date
 from archive.database.errors import NotFound
+from archive.database.leading import wait_for_turn
 from archive.database.scope import Scope
 from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.errors import OrganizationError
@@ -89,7 +91,8 @@ def change_term(
 
     Raises:
         OrganizationError: ORG-0001, ORG-0002 as `create_organization`; ORG-0003 the day is not behind the beginning of
-            the present term; ORG-0004 the body is closed; ORG-0006 it would stand in itself.
+            the present term; ORG-0004 the body is closed; ORG-0005 the day has not come; ORG-0006 it would stand in
+            itself.
         NotFound: there is no such body that the actor may change.
         Forbidden: the actor may not.
     """
@@ -97,6 +100,7 @@ def change_term(
     term = _present(work, found)
     if values.parent_id is not None and organization_id in _above(work, values.parent_id):
         raise OrganizationError("ORG-0006", name=values.name)
+    _refuse_ahead(work, day)
     body = found.body_id if found.kind == "unit" else None
     _refuse_twin(work, name=values.name, code=values.code, body=body, day=day or term.valid_from, but=organization_id)
     names = ("name", "code", "abbreviation", "parent_id", "transfer_source")
@@ -127,6 +131,7 @@ def close_organization(work: UnitOfWork, organization_id: uuid.UUID, day: dateti
     """
     found = changeable(work, organization_id)
     term = _present(work, found)
+    _refuse_ahead(work, day)
     if day <= term.valid_from:
         raise OrganizationError("ORG-0003", day=term.valid_from.strftime("%d/%m/%Y"))
     found.closed_on, term.valid_to = day, day - datetime.timedelta(days=1)
@@ -165,6 +170,12 @@ def _present(work: UnitOfWork, organization: Organization) -> OrganizationTerm:
     ).one()
 
 
+def _refuse_ahead(work: UnitOfWork, day: datetime.date | None) -> None:
+    """Refuse a day that has not come: until then two names would claim to be the present one."""
+    if day is not None and day > vietnam_date(work.now):
+        raise OrganizationError("ORG-0005", day=day.strftime("%d/%m/%Y"))
+
+
 def _above(work: UnitOfWork, organization_id: uuid.UUID) -> set[uuid.UUID]:
     """Return a body and all that it stands in."""
     parents = {
@@ -188,6 +199,8 @@ def _refuse_twin(
     day: datetime.date,
     but: uuid.UUID | None = None,
 ) -> None:
+    # Two who ask at once would both find the name free.
+    wait_for_turn(work.session, "organizations")
     statement = (
         select(OrganizationTerm)
         .join(Organization, Organization.id == OrganizationTerm.subject_id)

@@ -187,7 +187,13 @@ def edit(organization_id: uuid.UUID) -> Response | str | tuple[str, int]:
             flash(_("Đã ghi."), "ok")
             return redirect(url_for("organizations.show", organization_id=organization_id))
         except OrganizationError as error:
-            fields = {"ORG-0001": "code", "ORG-0002": "name", "ORG-0003": "day", "ORG-0006": "parent"}
+            fields = {
+                "ORG-0001": "code",
+                "ORG-0002": "name",
+                "ORG-0003": "day",
+                "ORG-0005": "day",
+                "ORG-0006": "parent",
+            }
             form.refuse(error, fields.get(error.code, ""))
     return render_template("organizations/form.html", form=form, found=found, within=None), 400
 

@@ -80,7 +80,7 @@ def test_a_missing_permission_is_named() -> None:
     """What is refused says which permission was missing."""
     with pytest.raises(Forbidden) as caught:
         require(scope_of(ACCOUNT, BODY, UNIT, ("searcher",)), "account.manage")
-    assert (caught.value.code, caught.value.parameters) == ("GEN-0003", {"permission": "account.manage"})
+    assert (caught.value.code, caught.value.parameters) == ("GEN-0003", {"permission": "Quản lý tài khoản"})
     require(scope_of(ACCOUNT, BODY, UNIT, ("unit_administrator",)), "account.manage")
 
 
@@ -109,4 +109,4 @@ def test_a_refusal_is_an_event(database: Database, province: Province) -> None:
         *(province.department, searcher.id, wanted),
         "refused",
     )
-    assert payload.content() == {"permission": "account.manage"}
+    assert payload.content() == {"permission": "Quản lý tài khoản"}

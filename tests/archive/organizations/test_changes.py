@@ -50,6 +50,17 @@ def test_a_new_name_holds_from_its_day(archive: Archive) -> None:
     assert told.value.code == "ORG-0003"
 
 
+def test_a_day_ahead_is_refused(archive: Archive) -> None:
+    """A change or a closing is entered when its day has come."""
+    body, ahead = archive.province.department, datetime.date(2999, 1, 1)
+    with pytest.raises(OrganizationError) as told:
+        change(archive, body, TermValues("Sở Mai Sau", "H98.01"), ahead)
+    assert told.value.code == "ORG-0005"
+    with pytest.raises(OrganizationError) as told, archive.house.database.write(EVERYTHING) as work:
+        close_organization(work, body, ahead)
+    assert told.value.code == "ORG-0005"
+
+
 def test_codes_and_names_are_nobody_elses(archive: Archive) -> None:
     """An agency code is one body's at a time, a unit's name one unit's in its body; another body may have the name."""
     province = archive.province
