@@ -109,4 +109,4 @@ def test_a_refusal_is_an_event(database: Database, province: Province) -> None:
         *(province.department, searcher.id, wanted),
         "refused",
     )
-    assert payload.content() == {"permission": "Quản lý tài khoản"}
+    assert payload.content() == {"permission": "account.manage"}
