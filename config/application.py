@@ -28,6 +28,7 @@ from archive.jobs import views as job_pages
 from archive.organizations import desk as organization_desk
 from archive.organizations import views as organization_pages
 from archive.staging.ports import Staging
+from archive.web import settings_views as setting_pages
 from archive.web import views as web_pages
 from archive.web.desk import Desk
 from archive.web.navigation import NavigationEntry
@@ -35,8 +36,10 @@ from archive.web.pages import furnish
 from archive.web.parts import install_parts
 from archive.web.security import secure
 from archive.web.session import login_manager
+from archive.web.settings_views import ShownSettings
 from archive.web.translation import FILE_NAME, read_english
 from config.house import House
+from config.shown_settings import setting_rows
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
 from ingest.transfers import desk as transfer_desk
@@ -67,6 +70,7 @@ NAVIGATION = (
     NavigationEntry("people.index", ("Người, quyền", "People"), "people", ("account.manage",)),
     NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
     NavigationEntry("jobs.index", ("Việc chạy nền", "Background work"), "gear-wide-connected", ("job.view",)),
+    NavigationEntry("settings.index", ("Cài đặt", "Settings"), "sliders", ("settings.view",)),
 )
 DESK = Desk(
     work=(transfer_desk.waiting, plan_desk.waiting, retention_desk.waiting, job_desk.waiting),
@@ -91,6 +95,7 @@ PAGES = (
     retention_pages,
     audit_pages,
     job_pages,
+    setting_pages,
     help_pages,
 )
 
@@ -124,6 +129,7 @@ def create_application(house: House) -> Flask:
             SearchIndex: house.index,
             Fence: house.fence,
             Desk: DESK,
+            ShownSettings: ShownSettings(functools.partial(setting_rows, house.settings)),
         },
     )
     furnish(app, NAVIGATION, _english(), demonstration=house.settings.demonstration)

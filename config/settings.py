@@ -171,10 +171,25 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
         SettingsError: SET-0001 an unknown name, SET-0002 a value of the wrong kind, SET-0008 no TOML,
             SET-0009 a secret's file cannot be read.
     """
+    return load_with_sources(environment, file)[0]
+
+
+def load_with_sources(
+    environment: Mapping[str, str] | None = None, file: Path | None = None
+) -> tuple[Settings, dict[str, str]]:
+    """Read the settings as `load`, and say of each that is not a default where it stands.
+
+    Returns:
+        the settings, and by name ``file``, ``environment`` or ``secret_file``.
+
+    Raises:
+        SettingsError: see `load`.
+    """
     environment = os.environ if environment is None else environment
     file = Path(environment.get("KHOLUUTRU_SETTINGS", "kholuutru.toml")) if file is None else file
     known = {f.name: f for f in fields(Settings)}
     values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
     if file.exists():
         try:
             written = tomllib.loads(file.read_text("utf-8"))
@@ -183,18 +198,18 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
         for name, value in written.items():
             if name not in known:
                 raise SettingsError("SET-0001", name=name, place=str(file))
-            values[name] = _convert(name, value, known[name].default)
+            values[name], sources[name] = _convert(name, value, known[name].default), "file"
     for name, setting in known.items():
-        text = environment.get(f"KHOLUUTRU_{name.upper()}")
+        text, source = environment.get(f"KHOLUUTRU_{name.upper()}"), "environment"
         secret_file = environment.get(f"KHOLUUTRU_{name.upper()}_FILE")
         if secret_file is not None and isinstance(setting.default, Secret):
-            text = _read_secret(name, secret_file)
+            text, source = _read_secret(name, secret_file), "secret_file"
         if text is not None:
-            values[name] = _convert(name, text, setting.default)
+            values[name], sources[name] = _convert(name, text, setting.default), source
     for name, value in values.items():
         if (choices := known[name].metadata["choices"]) and value not in choices:
             raise SettingsError("SET-0002", name=name, value=value)
-    return Settings(**values)
+    return Settings(**values), sources
 
 
 def _read_secret(name: str, file: str) -> str:

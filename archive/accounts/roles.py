@@ -65,7 +65,7 @@ ROLES: dict[str, frozenset[str]] = {
     "searcher": _READ,
     "unit_administrator": frozenset({"account.manage", "unit.manage"}),
     "system_administrator": frozenset(
-        {"account.manage", "unit.manage", "organization.manage", "job.view", "index.rebuild"}
+        {"account.manage", "unit.manage", "organization.manage", "settings.view", "job.view", "index.rebuild"}
     ),
     "auditor": frozenset({"audit.read"}),
     "oversight": frozenset({"report.view"}),

@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "account.manage": ("Quản lý tài khoản", "Manage accounts"),
     "unit.manage": ("Quản lý đơn vị", "Manage units"),
     "organization.manage": ("Quản lý cơ quan", "Manage bodies"),
+    "settings.view": ("Xem cài đặt", "See the settings"),
     "job.view": ("Xem việc chạy nền", "See background work"),
     "index.rebuild": ("Lập lại chỉ mục", "Rebuild the index"),
     "audit.read": ("Đọc nhật ký", "Read the audit trail"),

@@ -23,6 +23,7 @@ HELP: dict[str, tuple[str, str]] = {
     "organizations": ("quan-tri", "co-quan-va-don-vi"),
     "audit": ("kiem-tra-nhat-ky", "doc-nhat-ky"),
     "jobs": ("quan-tri", "viec-chay-nen"),
+    "settings": ("quan-tri", "cai-dat"),
     "description": ("luu-tru-vien", "phong-va-noi-de-ban-giay"),
     "plans": ("van-thu", "danh-muc-ho-so"),
     "transfers": ("nguoi-lap-ho-so", "theo-doi-dot-nop"),

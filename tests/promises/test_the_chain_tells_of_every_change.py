@@ -111,6 +111,7 @@ EVENTS: dict[tuple[str, str], str] = {
 # Pages that show forms, states and reasons: nothing of a document.
 SILENT = {
     *("web.static", "web.desk", "accounts.login", "accounts.password", "jobs.index"),
+    "settings.index",
     *("transfers.new", "transfers.progress", "transfers.columns", "transfers.handover", "retention.explain"),
     *("web.beginning", "help.index", "help.page", "help.picture", "people.new", "people.edit", "people.why"),
     *("people.roles", "organizations.index", "organizations.show", "organizations.new_body", "organizations.new_unit"),

@@ -237,6 +237,7 @@ class Walk:
     def _pages(self) -> None:
         for role in ACTORS:
             self._page("job.view", "everywhere", role, "/viec-chay-nen")
+            self._page("settings.view", "everywhere", role, "/cai-dat")
             for place, dossier in self.dossiers.items():
                 own = f"/ho-so/{dossier.id}"
                 self._page("dossier.view", place, role, own, dossier.code)
