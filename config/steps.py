@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import select
 
+from archive.audit.services import ANCHOR_JOB
 from archive.clock import vietnam_date
 from archive.database.scope import SystemScope
 from archive.jobs.models import PeriodRun
@@ -20,7 +21,7 @@ from ingest.sealing.prolonging import prolong_locks
 from ingest.sealing.sweeping import sweep_orphans
 from ingest.sealing.tasks import LOCK, SEAL
 from ingest.transfers.sweeping import sweep_staging
-from preservation.evidence.services import ANCHOR_JOB, write_anchors
+from preservation.evidence.services import write_anchors
 from preservation.ledger.services import reached_heads, write_ledger
 from retention.due.services import move_due
 from search.index.indexer import Indexer

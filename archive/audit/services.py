@@ -9,13 +9,17 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.audit.events import ACTS, DESTROYING_ACTS, AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
 from archive.audit.rules import GENESIS, ChainFault, ChainRow, Payload, canonical, payload_digest, row_hash, verify
 from archive.database.rows import insert_missing
+from archive.jobs.models import PeriodRun
+
+ANCHOR_JOB = "audit.anchor"
+"""Name of the periodic work that writes heads of the chains where the database does not reach."""
 
 
 def append(
@@ -93,6 +97,11 @@ def heads(session: Session) -> list[ChainHead]:
     """Return the heads of the chains in scope, by id."""
     rows = session.scalars(select(AuditChain).order_by(AuditChain.id))
     return [ChainHead(row.id, row.seq, row.hash) for row in rows]
+
+
+def last_anchored(session: Session) -> datetime.datetime | None:
+    """Return when anchors were last written, of whichever chain had grown; None before the first time."""
+    return session.scalar(select(func.max(PeriodRun.done_at)).where(PeriodRun.job == ANCHOR_JOB))
 
 
 def destroyed_among(session: Session, dossiers: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
@@ -10,11 +11,13 @@ from sqlalchemy import select
 from archive.accounts.models import Account
 from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditEvent, AuditPayload
-from archive.audit.services import verify_chain
+from archive.audit.services import heads, last_anchored, verify_chain
 from archive.audit.words import FAULTS, payload_words
-from archive.clock import VIETNAM
+from archive.clock import VIETNAM, vietnam_date
 from archive.database.connection import Database
+from archive.database.scope import SYSTEM_ACTOR
 from archive.metadata.dates import read_date
+from archive.organizations.services import names_on
 from archive.web.addresses import known_uuid
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
@@ -22,6 +25,7 @@ from archive.web.translation import language
 
 blueprint = Blueprint("audit", __name__, template_folder="templates")
 _PAGE = 100
+_FILTERS = ("act", "who", "object", "from", "to")
 
 
 @blueprint.get("/nhat-ky")
@@ -29,7 +33,7 @@ _PAGE = 100
 def index() -> str:
     """Show the events of the reader's body, newest first; looking at them is an event too."""
     act = request.args.get("act", "")
-    who, first, last = (request.args.get(name, "") for name in ("who", "from", "to"))
+    who, first, last, about = (request.args.get(name, "") for name in ("who", "from", "to", "object"))
     before = request.args.get("before", type=int)
     chain = face().organization_id
     with part(Database).read(scope()) as work:
@@ -44,6 +48,8 @@ def index() -> str:
             statement = statement.where(AuditEvent.act == act)
         if (person := known_uuid(who)) is not None:
             statement = statement.where(AuditEvent.actor_id == person)
+        if (object_id := known_uuid(about)) is not None:
+            statement = statement.where(AuditEvent.object_id == object_id)
         if (begin := _day(first)) is not None:
             statement = statement.where(AuditEvent.at >= begin)
         if (end := _day(last)) is not None:
@@ -52,9 +58,13 @@ def index() -> str:
             statement = statement.where(AuditEvent.seq < before)
         rows = work.session.execute(statement).all()
         people = {a.id: a.name for a in work.session.scalars(select(Account))}
+        head = next((h for h in heads(work.session) if h.chain_id == chain), None)
+        anchored = last_anchored(work.session)
+        names = {str(found): name for found, name in names_on(work.session, vietnam_date(work.now)).items()}
         checked, fault = verify_chain(work.session, chain, {}) if "verify" in request.args else (0, None)
+    filters = {key: value for key, value in request.args.items() if key in _FILTERS and value}
     with part(Database).write(scope()) as work:
-        work.record(AuditRecord("audit.read", chain, payload={"act": act, "shown": len(rows)}))
+        work.record(AuditRecord("audit.read", chain, payload={"filters": filters, "shown": len(rows)}))
     labels = {name: texts[language() == "en"] for name, texts in ACTS.items()}
     return render_template(
         "audit/index.html",
@@ -65,10 +75,14 @@ def index() -> str:
         who=who,
         first=first,
         last=last,
+        about=about,
+        head=head,
+        anchored=anchored,
+        nobody=SYSTEM_ACTOR,
         checked=checked,
         fault=fault,
         page=_PAGE,
-        said_by=payload_words,
+        said_by=functools.partial(payload_words, english=language() == "en", names=names),
         fault_words=FAULTS,
     )
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archive.accounts.roles import NAMES
+from archive.accounts.words import PERMISSIONS
+from archive.audit.events import ACTS
 from archive.audit.rules import Fault
+from archive.description.fonds import FONDS_KINDS
+from archive.description.states import DOSSIER_STATES
+from archive.description.storage import STORAGE_KINDS
+from archive.organizations.kinds import KINDS
 
 KEYS: dict[str, tuple[str, str]] = {
     "act": ("việc", "act"),
@@ -90,6 +97,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "username": ("tên đăng nhập", "user name"),
     "verdict": ("kết luận", "verdict"),
     "version": ("lần nộp, phiên bản", "version"),
+    "who": ("ai", "who"),
     "year": ("năm", "year"),
 }
 
@@ -105,6 +113,21 @@ FAULTS: dict[Fault, tuple[str, str]] = {
 }
 
 
+_YES = (("có", "yes"), ("không", "no"))
+# Words of the program that stand in payloads, by key; whatever else stands there is somebody's own.
+VALUES: dict[str, Mapping[str, tuple[str, str]]] = {
+    "act": ACTS,
+    "kind": {**KINDS, **FONDS_KINDS, **STORAGE_KINDS},
+    "permission": PERMISSIONS,
+    "role": NAMES,
+    "roles": NAMES,
+    "side": {"give": ("bên giao", "sender"), "receive": ("bên nhận", "archive")},
+    "state": DOSSIER_STATES,
+    "transfer_source": {"True": _YES[0]},
+}
+_IDS = frozenset({"parent_id", "unit_id"})
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One entry of a payload: `words` of its key, and its value, or what it was and became."""
@@ -115,26 +138,64 @@ class Said:
     new: str | None = None
 
 
-def payload_words(content: Mapping[str, object]) -> Iterator[Said]:
+def payload_words(
+    content: Mapping[str, object], *, english: bool = False, names: Mapping[str, str] | None = None
+) -> Iterator[Said]:
     """Yield the entries of a payload as a reader wants them; a pair of values reads as old and new.
 
     ``{"old": …, "new": …}`` is a change of the whole, ``{"title": [old, new]}`` of one field.
+
+    Args:
+        content: the payload.
+        english: values that are words of the program are said in English, otherwise in Vietnamese.
+        names: what bodies and units are called, by id.
     """
+    tongue = _Tongue(english, names or {})
     if {"old", "new"} <= content.keys():
-        yield Said(("thay đổi", "change"), old=_text(content["old"]), new=_text(content["new"]))
+        old, new = (tongue.say(content[key], "roles" if isinstance(content[key], list) else "") for key in _CHANGE)
+        yield Said(("thay đổi", "change"), old=old, new=new)
     for key, value in content.items():
-        if key in {"old", "new"} and {"old", "new"} <= content.keys():
+        if key in _CHANGE and {"old", "new"} <= content.keys():
             continue
         words = KEYS.get(key, (key, key))
-        if isinstance(value, list) and len(value) == 2 and key not in {"roles"}:  # noqa: PLR2004 - old and new
-            yield Said(words, old=_text(value[0]), new=_text(value[1]))
+        if _is_change(key, value):
+            yield Said(words, old=tongue.say(value[0], key), new=tongue.say(value[1], key))  # type: ignore[index] # a pair
         elif value not in ("", None, [], {}):
-            yield Said(words, _text(value))
+            yield Said(words, tongue.say(value, key))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{KEYS.get(str(k), (k, k))[0]}: {_text(v)}" for k, v in value.items() if v not in ("", None))
-    if isinstance(value, list):
-        return ", ".join(_text(item) for item in value)
-    return str(value)
+_CHANGE = ("old", "new")
+
+
+def _is_change(key: str, value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and key != "roles"  # noqa: PLR2004 - old and new
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongue:
+    """Says values in the reader's language."""
+
+    english: bool
+    names: Mapping[str, str]
+
+    def say(self, value: object, key: str) -> str:
+        if isinstance(value, dict):
+            return "; ".join(
+                f"{KEYS.get(str(k), (k, k))[self.english]}: {self._inner(v, str(k))}"
+                for k, v in value.items()
+                if v not in ("", None)
+            )
+        if isinstance(value, list):
+            return ", ".join(self.say(item, key) for item in value)
+        if isinstance(value, bool):
+            return _YES[not value][self.english]
+        if key in _IDS:
+            return self.names.get(str(value), str(value))
+        words = VALUES.get(key, {}).get(str(value))
+        return words[self.english] if words else str(value)
+
+    def _inner(self, value: object, key: str) -> str:
+        if _is_change(key, value):
+            old, new = (self.say(item, key) or "∅" for item in value)  # type: ignore[attr-defined] # a pair
+            return f"{old} → {new}"
+        return self.say(value, key)

@@ -7,20 +7,17 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive import faults
 from archive.audit.models import AuditEvent
 from archive.audit.rules import ChainFault, Fault
-from archive.audit.services import ChainHead, heads, verify_chain
+from archive.audit.services import ChainHead, heads, last_anchored, verify_chain
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
-from archive.jobs.models import PeriodRun
 from preservation.storage.ports import ObjectStore
 
-ANCHOR_JOB = "audit.anchor"
-"""Name of the periodic work that writes the anchors."""
 _PREFIX = "anchor/"
 # The ledger is written first, and may take its time.
 _SETTLING = datetime.timedelta(hours=1)
@@ -109,5 +106,5 @@ def verify_all(database: Database, store: ObjectStore) -> dict[uuid.UUID, tuple[
 def _anchor_is_due(session: Session, chain: uuid.UUID) -> bool:
     """Return whether anchors have been written since the chain began, so that one of it must lie in the store."""
     began = session.scalar(select(AuditEvent.at).where(AuditEvent.chain_id == chain, AuditEvent.seq == 1))
-    written = session.scalar(select(func.max(PeriodRun.done_at)).where(PeriodRun.job == ANCHOR_JOB))
+    written = last_anchored(session)
     return began is not None and written is not None and began + _SETTLING < written

@@ -16,11 +16,11 @@ from sqlalchemy import NullPool, Uuid, bindparam, create_engine, select, text, u
 from archive.audit.events import ACTS, AuditRecord
 from archive.audit.models import AuditChain, AuditEvent, AuditPayload
 from archive.audit.rules import GENESIS, ChainFault, ChainRow, Fault, Payload
-from archive.audit.services import heads, verify_chain
+from archive.audit.services import ANCHOR_JOB, heads, verify_chain
 from archive.database.connection import Database
 from archive.database.scope import SystemScope
 from archive.jobs.models import PeriodRun
-from preservation.evidence.services import ANCHOR_JOB, anchors_of, verify_all, write_anchors
+from preservation.evidence.services import anchors_of, verify_all, write_anchors
 from preservation.storage.folder import FolderStore
 from tests.archive.audit.chains import computed_anew
 from tests.archive.clocks import FixedClock
