@@ -28,13 +28,20 @@ def payloads(function: ast.FunctionDef) -> Iterator[ast.expr]:
                 yield ast.Dict([ast.Constant(keyword.arg)], [keyword.value])
 
 
+def parts(payload: ast.expr) -> list[ast.expr]:
+    """Return the payload itself, and what is unpacked into it."""
+    if not isinstance(payload, ast.Dict):
+        return [payload]
+    return [value for key, value in zip(payload.keys, payload.values, strict=True) if key is None]
+
+
 def written(path: Path) -> Iterator[str]:
     """Yield the keys of the payloads that a file writes: in the call, or in a dict with a name that the call takes."""
     for function in (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)):
         taken: set[str] = set()
         for payload in payloads(function):
             yield from keys_of(payload)
-            taken |= {node.id for node in ast.walk(payload) if isinstance(node, ast.Name)}
+            taken |= {node.id for node in parts(payload) if isinstance(node, ast.Name)}
         for node in ast.walk(function):
             if isinstance(node, ast.Assign) and taken & {getattr(target, "id", "") for target in node.targets}:
                 yield from keys_of(node.value)
