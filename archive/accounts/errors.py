@@ -14,4 +14,5 @@ class Forbidden(KhoLuuTruError):  # noqa: N818 - reads as what it says
     """The actor's roles do not allow this act."""
 
     def __init__(self, permission: str) -> None:
-        super().__init__("GEN-0003", permission=PERMISSIONS.get(permission, (permission,))[0])
+        vietnamese, english = PERMISSIONS.get(permission, (permission, permission))
+        super().__init__("GEN-0003", permission=vietnamese, permission_en=english)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask import flash as say
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
 from archive.accounts.errors import AccountError, Forbidden
@@ -43,18 +43,38 @@ from archive.web.translation import said
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
 
-_LISTING: Listing[Account] = Listing(
-    "accounts",
-    Account.id,
-    (
-        Column("name", lazy_gettext("Họ và tên"), lambda a: a.name, order=Account.name_sort),
-        Column("username", lazy_gettext("Tên đăng nhập"), lambda a: a.username, order=Account.username),
-        Column("unit", lazy_gettext("Đơn vị"), lambda _a: ""),
-        Column("position", lazy_gettext("Chức vụ"), lambda a: a.position),
-        Column("roles", lazy_gettext("Vai trò"), lambda _a: ""),
-        Column("state", lazy_gettext("Trạng thái"), lambda a: "" if a.locked_at is None else _("đã khóa")),
-    ),
-)
+# A state of an account, as lists and filters name it.
+STATES: dict[str, tuple[str, str]] = {
+    "active": ("Đang dùng", "In use"),
+    "fresh": ("Chờ đổi mật khẩu", "Password to be changed"),
+    "locked": ("Đã khóa", "Locked"),
+}
+_HAVING: dict[str, ColumnElement[bool]] = {
+    "active": Account.locked_at.is_(None) & Account.must_change_password.is_(False),
+    "fresh": Account.locked_at.is_(None) & Account.must_change_password.is_(True),
+    "locked": Account.locked_at.is_not(None),
+}
+
+
+def state_of(account: Account) -> str:
+    """Return an account's state, a key of `STATES`."""
+    return "locked" if account.locked_at else "fresh" if account.must_change_password else "active"
+
+
+def _listing(units: Mapping[uuid.UUID, str], roles: Mapping[uuid.UUID, Sequence[str]]) -> Listing[Account]:
+    """Return the list of a body's accounts, with the names of its units and the roles of each account."""
+    return Listing(
+        "accounts",
+        Account.id,
+        (
+            Column("name", lazy_gettext("Họ và tên"), lambda a: a.name, order=Account.name_sort),
+            Column("username", lazy_gettext("Tên đăng nhập"), lambda a: a.username, order=Account.username),
+            Column("unit", lazy_gettext("Đơn vị"), lambda a: units.get(a.unit_id, "") if a.unit_id else ""),
+            Column("position", lazy_gettext("Chức vụ"), lambda a: a.position),
+            Column("roles", lazy_gettext("Vai trò"), lambda a: ", ".join(said(NAMES[r]) for r in roles.get(a.id, ()))),
+            Column("state", lazy_gettext("Trạng thái"), lambda a: said(STATES[state_of(a)])),
+        ),
+    )
 
 
 class PersonForm(Form):
@@ -97,13 +117,17 @@ def index() -> str | Response:
     if request.args.get("role") in ROLES:
         holding = select(AccountRole.account_id).where(AccountRole.role == request.args["role"])
         statement = statement.where(Account.id.in_(holding))
-    if "xuat" in request.args and body_id == face().organization_id:
-        return export(_LISTING, _("Tài khoản"), statement, request.args, request.args["xuat"])
+    if request.args.get("state") in _HAVING:
+        statement = statement.where(_HAVING[request.args["state"]])
+    units = {body.id: body.term.name for body in tree}
+    roles: dict[uuid.UUID, list[str]] = {}
     with part(Database).read(within) as work:
-        listed = _LISTING.open(work, statement, request.args)
-        roles: dict[uuid.UUID, list[str]] = {}
         for row in work.session.scalars(select(AccountRole).where(AccountRole.organization_id == body_id)):
             roles.setdefault(row.account_id, []).append(row.role)
+        listing = _listing(units, roles)
+        listed = listing.open(work, statement, request.args)
+    if "xuat" in request.args and body_id == face().organization_id:
+        return export(listing, _("Tài khoản"), statement, request.args, request.args["xuat"])
     with part(Database).write(within) as work:
         work.record(AuditRecord("account.listed", body_id, payload={"shown": len(listed.rows)}))
     return render_template(
@@ -113,7 +137,9 @@ def index() -> str | Response:
         role_names=NAMES,
         body_id=body_id,
         bodies=[body for body in tree if body.kind != "unit"],
-        units={body.id: body.term.name for body in tree},
+        units=units,
+        states=STATES,
+        state_of=state_of,
     )
 
 
@@ -266,6 +292,7 @@ def why(account_id: uuid.UUID) -> str:
         account=account,
         rows=rows,
         held=[NAMES[role] for role in held],
+        technical="system_administrator" in held,
         sensitivity=SENSITIVITIES[theirs.sensitivity],
         names=names,
         body_id=body_id,

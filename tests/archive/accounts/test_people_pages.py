@@ -96,4 +96,28 @@ def test_every_right_has_its_words_and_its_reason(archive: Archive, administrato
     assert page.count("Được") >= 5
     assert "của đơn vị mình" in page
     assert "của cả cơ quan" in administrator.get(f"/tai-khoan/{archive.person('archivist').id}/vi-sao").text
-    assert "Người lập hồ sơ" in administrator.get("/vai-tro").text
+    assert "Quản trị đơn vị của cơ quan giao hoặc lấy lại vai trò" in page
+
+
+def test_roles_and_rights_are_one_table(administrator: FlaskClient) -> None:
+    """Every right is a row, every role a column, and a cell says whether the role has the right."""
+    page = administrator.get("/vai-tro").text
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', page, re.DOTALL)
+    assert [name for name, _ in rows] == [words for words, _ in PERMISSIONS.values()]
+    held = {name: re.findall(r'<span class="visually-hidden">(\w+)</span>', cells) for name, cells in rows}
+    for permission, (words, _) in PERMISSIONS.items():
+        assert held[words] == ["Được" if permission in rights else "Không" for rights in ROLES.values()]
+
+
+def test_a_list_of_people_is_taken_along_whole(administrator: FlaskClient) -> None:
+    """An export has units, roles and states in words, and only the rows that the filters leave."""
+    with administrator.get("/tai-khoan?xuat=csv&role=clerk") as answer:
+        lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[1] == "Họ và tên,Tên đăng nhập,Đơn vị,Chức vụ,Vai trò,Trạng thái"
+    assert {tuple(line.split(",")[1:3]) for line in lines[2:]} == {("clerk", "Phòng Một"), ("other.clerk", "Phòng Hai")}
+    assert all(line.endswith("Văn thư,Đang dùng") for line in lines[2:])
+    made = administrator.post("/tai-khoan/moi", data=NEW)
+    assert made.status_code == 200
+    fresh = administrator.get("/tai-khoan?state=fresh").text
+    assert ("nguoi.moi" in fresh, ">clerk<" in fresh) == (True, False)
+    assert "nguoi.moi" not in administrator.get("/tai-khoan?state=locked").text

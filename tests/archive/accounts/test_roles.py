@@ -80,7 +80,10 @@ def test_a_missing_permission_is_named() -> None:
     """What is refused says which permission was missing."""
     with pytest.raises(Forbidden) as caught:
         require(scope_of(ACCOUNT, BODY, UNIT, ("searcher",)), "account.manage")
-    assert (caught.value.code, caught.value.parameters) == ("GEN-0003", {"permission": "Quản lý tài khoản"})
+    assert (caught.value.code, caught.value.parameters) == (
+        "GEN-0003",
+        {"permission": "Quản lý tài khoản", "permission_en": "Manage accounts"},
+    )
     require(scope_of(ACCOUNT, BODY, UNIT, ("unit_administrator",)), "account.manage")
 
 
