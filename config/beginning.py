@@ -93,13 +93,20 @@ def _begin(work: UnitOfWork, settings: Settings, hashed: str) -> None:
 
 
 def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[uuid.UUID, Scope]:
-    """Return a body by its agency code, and the scope widened to it; only for who manages organizations.
+    """Return the body that bears an agency code, and the scope widened to it; only for who manages organizations.
+
+    A code may have been another body's before: the one that bore it last is meant.
 
     Raises:
         NotFound: no body bears the code.
     """
     with database.read(scope) as work:
-        found = work.session.scalar(select(OrganizationTerm.subject_id).where(OrganizationTerm.code == code))
+        found = work.session.scalar(
+            select(OrganizationTerm.subject_id)
+            .where(OrganizationTerm.code == code)
+            .order_by(OrganizationTerm.valid_from.desc())
+            .limit(1)
+        )
     if found is None:
         raise NotFound
     widened = replace(scope, organizations=scope.organizations | {found}, units=None)
@@ -107,15 +114,16 @@ def organization_by_code(database: Database, code: str, scope: Scope) -> tuple[u
 
 
 def unit_by_name(session: Session, body_id: uuid.UUID, name: str) -> uuid.UUID:
-    """Return an office unit of a body by its name, marks and capitals apart.
+    """Return an office unit of a body by its present name, marks and capitals apart.
 
     Raises:
-        NotFound: the body has no unit of this name.
+        NotFound: the body has no unit of this name, or has closed it.
     """
     found = session.scalar(
         select(Organization.id)
         .join(OrganizationTerm, OrganizationTerm.subject_id == Organization.id)
         .where(Organization.body_id == body_id, Organization.kind == "unit", OrganizationTerm.name_folded == fold(name))
+        .where(OrganizationTerm.valid_to.is_(None))
     )
     if found is None:
         raise NotFound

@@ -37,12 +37,16 @@ def create_organization(
     """Create a body (`body` None) or an office unit of a body, and return its id.
 
     Raises:
-        OrganizationError: ORG-0001 another body bears the code; ORG-0002 the unit's name is taken in its body.
+        OrganizationError: ORG-0001 another body bears the code; ORG-0002 the unit's name is taken in its body;
+            ORG-0004 the body is closed.
+        NotFound: there is no such body in which the actor may make units.
         Forbidden: the actor may not.
     """
     if kind not in KINDS:
         raise ValueError(kind)
     require(work.scope, "unit.manage" if body else "organization.manage")
+    if body is not None:
+        _open_body(work, body)
     _refuse_twin(work, name=name, code=code, body=body, day=valid_from)
     organization_id = work.ids.new()
     work.add(Organization(id=organization_id, body_id=body or organization_id, kind=kind))
@@ -142,21 +146,36 @@ def close_organization(work: UnitOfWork, organization_id: uuid.UUID, day: dateti
 def changeable(work: UnitOfWork, organization_id: uuid.UUID) -> Organization:
     """Return a body or unit that the actor may change: any with the right to bodies, else the units of his own body.
 
+    The operator is none of them: the archive itself hangs on it.
+
     Raises:
         NotFound, Forbidden: as `change_term`.
     """
     found = work.session.scalar(select(Organization).where(Organization.id == organization_id))
-    if found is None:
+    if found is None or found.kind == "operator":
         raise NotFound
     if allows(work.scope, "organization.manage"):
         return found
     require(work.scope, "unit.manage")
-    own = isinstance(work.scope, Scope) and found.body_id in work.scope.organizations
-    if not own:
+    if not _reaches(work, found):
         raise NotFound
     if found.kind != "unit":
         require(work.scope, "organization.manage")
     return found
+
+
+def _reaches(work: UnitOfWork, organization: Organization) -> bool:
+    """Return whether the actor manages bodies, or this is his own or a unit of it."""
+    own = isinstance(work.scope, Scope) and organization.body_id in work.scope.organizations
+    return own or allows(work.scope, "organization.manage")
+
+
+def _open_body(work: UnitOfWork, body_id: uuid.UUID) -> None:
+    """Refuse a body that is not the actor's to make units in, or that is closed."""
+    found = work.session.scalar(select(Organization).where(Organization.id == body_id))
+    if found is None or not _reaches(work, found):
+        raise NotFound
+    _present(work, found)
 
 
 def _present(work: UnitOfWork, organization: Organization) -> OrganizationTerm:

@@ -40,17 +40,19 @@ def acting_account(opened: House, username: str) -> AccountFace:
     return face
 
 
-def managing(opened: House, username: str, organization: str) -> tuple[uuid.UUID, Scope]:
-    """Return the body whose accounts are to be managed, and the scope for it.
+def managing(
+    opened: House, username: str, organization: str, permission: str = "account.manage"
+) -> tuple[uuid.UUID, Scope]:
+    """Return the body whose accounts or units (`permission`) are to be managed, and the scope for it.
 
     Raises:
         SettingsError: see `acting_account`.
-        Forbidden: the account may not manage accounts, or not those of another body.
+        Forbidden: the account does not hold the permission, or not for another body.
         NotFound: no body bears the code.
     """
     actor = acting_account(opened, username)
     scope = actor.scope()
-    require(scope, "account.manage")
+    require(scope, permission)
     if not organization:
         return actor.organization_id, scope
     require(scope, "organization.manage")

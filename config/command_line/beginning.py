@@ -1,4 +1,4 @@
-"""Commands of a beginning: bodies and units, fonds, file plans, places of paper; as their pages do it."""
+"""Commands of a beginning: fonds, file plans, places of paper; as their pages do it."""
 
 from __future__ import annotations
 
@@ -8,104 +8,8 @@ from typing import Any
 
 import click
 
-from archive.organizations.kinds import KINDS
+from config.command_line.days import Day
 from config.command_line.output import account_option, answer, coded_errors, json_option
-
-_BODIES = sorted(set(KINDS) - {"operator", "unit"})
-
-
-class _Day(click.ParamType[datetime.date]):
-    """A date as people write it here."""
-
-    name = "ngày"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:  # noqa: ANN401 - click's
-        """Read it."""
-        from archive.metadata.dates import read_date
-
-        date = value if isinstance(value, datetime.date) else read_date(str(value)).date
-        if date is None or isinstance(date, datetime.date):
-            return date or self.fail("ghi ngày, tháng, năm, ví dụ 05/09/2025", param, ctx)
-        return date.earliest
-
-
-@click.group()
-def organization() -> None:
-    """Cơ quan và đơn vị."""
-
-
-@organization.command("add")
-@click.argument("name")
-@click.option("--kind", required=True, type=click.Choice(_BODIES), help="Loại cơ quan.")
-@click.option("--code", required=True, help="Mã định danh của cơ quan.")
-@click.option("--parent", default="", help="Mã của cơ quan cấp trên.")
-@click.option("--from", "first", type=_Day(), required=True, help="Từ ngày.")
-@click.option("--source", is_flag=True, help="Là nguồn nộp lưu vào lưu trữ lịch sử.")
-@account_option
-@coded_errors
-def organization_add(
-    name: str, kind: str, code: str, parent: str, first: datetime.date, acting: str, *, source: bool
-) -> None:
-    """Lập cơ quan."""
-    from archive.organizations.services import create_organization
-    from config.beginning import organization_by_code
-    from config.command_line.acting import acting_account, house
-
-    with house() as opened:
-        scope = acting_account(opened, acting).scope()
-        above = organization_by_code(opened.database, parent, scope)[0] if parent else None
-        with opened.database.write(scope) as work:
-            create_organization(
-                work, kind=kind, name=name, code=code, parent=above, transfer_source=source, valid_from=first
-            )
-    click.echo(f"{code}: {name}")
-
-
-@organization.command("unit")
-@click.argument("name")
-@click.option("--organization", "code", default="", help="Mã cơ quan; mặc định là cơ quan của tài khoản thực hiện.")
-@click.option("--from", "first", type=_Day(), required=True, help="Từ ngày.")
-@account_option
-@coded_errors
-def organization_unit(name: str, code: str, first: datetime.date, acting: str) -> None:
-    """Lập đơn vị thuộc cơ quan."""
-    from archive.accounts.permissions import require
-    from archive.organizations.services import create_organization
-    from config.beginning import organization_by_code
-    from config.command_line.acting import acting_account, house
-
-    with house() as opened:
-        actor = acting_account(opened, acting)
-        body, scope = actor.organization_id, actor.scope()
-        if code:
-            require(scope, "organization.manage")
-            body, scope = organization_by_code(opened.database, code, scope)
-        with opened.database.write(scope) as work:
-            create_organization(work, kind="unit", name=name, body=body, valid_from=first)
-    click.echo(name)
-
-
-@organization.command("list")
-@account_option
-@json_option
-@coded_errors
-def organization_list(acting: str, *, as_json: bool) -> None:
-    """Liệt kê cơ quan và đơn vị."""
-    from archive.accounts.permissions import require
-    from archive.clock import vietnam_date
-    from archive.organizations.services import tree_on
-    from config.command_line.acting import acting_account, house
-
-    with house() as opened:
-        scope = acting_account(opened, acting).scope()
-        require(scope, "unit.manage")
-        with opened.database.read(scope) as work:
-            tree = tree_on(work.session, vietnam_date(work.now))
-    rows = [
-        {"name": "  " * b.depth * (not as_json) + b.term.name, "code": b.term.code, "kind": KINDS[b.kind][0]}
-        for b in tree
-    ]
-    answer(rows, as_json=as_json)
 
 
 @click.group()
@@ -184,7 +88,7 @@ def file_plan_import(path: Path, year: int, acting: str, *, replace: bool) -> No
 @file_plan.command("approve")
 @click.argument("year", type=int)
 @click.option("--decision", required=True, help="Số quyết định.")
-@click.option("--day", type=_Day(), required=True, help="Ngày quyết định.")
+@click.option("--day", type=Day(), required=True, help="Ngày quyết định.")
 @account_option
 @coded_errors
 def file_plan_approve(year: int, decision: str, day: datetime.date, acting: str) -> None:
@@ -202,6 +106,40 @@ def file_plan_approve(year: int, decision: str, day: datetime.date, acting: str)
             raise NotFound
         approve_plan(work, found, decision=decision, day=day)
     click.echo(f"{year}: {decision}")
+
+
+@file_plan.command("list")
+@click.argument("year", type=int, required=False)
+@account_option
+@json_option
+@coded_errors
+def file_plan_list(year: int | None, acting: str, *, as_json: bool) -> None:
+    """Liệt kê danh mục các năm; cho năm thì liệt kê các dòng của năm đó."""
+    from sqlalchemy import func, select
+
+    from archive.accounts.permissions import require
+    from archive.description.models import FilePlan, FilePlanEntry
+    from config.command_line.acting import acting_account, house, note_reading
+
+    with house() as opened:
+        face = acting_account(opened, acting)
+        scope = face.scope()
+        require(scope, "file_plan.view")
+        rows: list[dict[str, Any]]
+        with opened.database.read(scope) as work:
+            if year is None:
+                counted = select(FilePlanEntry.plan_id, func.count()).group_by(FilePlanEntry.plan_id)
+                lines = {row[0]: row[1] for row in work.session.execute(counted)}
+                rows = [
+                    {"year": p.year, "lines": lines.get(p.id, 0), "decision": p.decision, "approved_on": p.approved_on}
+                    for p in work.session.scalars(select(FilePlan).order_by(FilePlan.year.desc()))
+                ]
+            else:
+                statement = select(FilePlanEntry).join(FilePlan, FilePlan.id == FilePlanEntry.plan_id)
+                found = work.session.scalars(statement.where(FilePlan.year == year).order_by(FilePlanEntry.ordinal))
+                rows = [{"code": e.notation, "title": e.title, "period": e.period, "maker": e.maker} for e in found]
+        note_reading(opened, face, "file_plan.listed", plan=str(year or ""), shown=len(rows))
+    answer(rows, as_json=as_json, empty="Chưa có danh mục nào.")
 
 
 @click.group()

@@ -26,12 +26,15 @@ _SERVER = frozenset(
 HEADS: dict[str, str] = {
     "action": "Việc cần làm",
     "agrees": "Khớp",
+    "approved_on": "Ngày duyệt",
     "basis": "Căn cứ",
     "bytes": "Số byte",
     "chain": "Chuỗi",
     "dossiers": "Hồ sơ",
     "kind": "Loại",
+    "closed_on": "Đóng từ",
     "code": "Mã",
+    "decision": "Quyết định",
     "document": "Văn bản",
     "dossier": "Hồ sơ",
     "due_on": "Ngày xét",
@@ -39,8 +42,10 @@ HEADS: dict[str, str] = {
     "first": "Lỗi đầu tiên",
     "first_fault": "Dòng sai đầu tiên",
     "level": "Mức",
+    "lines": "Số dòng",
     "lock": "Khóa",
     "locked": "Bị khóa",
+    "maker": "Người lập",
     "member": "Thành phần",
     "missing": "Thiếu",
     "name": "Tên",
@@ -61,6 +66,7 @@ HEADS: dict[str, str] = {
     "waiting": "Đang chờ",
     "what": "Phần",
     "where": "Chỗ",
+    "year": "Năm",
 }
 # Verdicts and states under these heads.
 WORDS: dict[str, dict[str, str]] = {

@@ -150,6 +150,18 @@ def show(number: str, acting: str, *, as_json: bool) -> None:
 
 @transfer.command()
 @click.argument("number")
+@account_option
+@coded_errors
+def approve(number: str, acting: str) -> None:
+    """Duyệt đợt nộp của đơn vị để gửi sang lưu trữ."""
+    from ingest.review.services import approve as approve_
+
+    _act(number, acting, approve_)
+    click.echo(f"{number}: đã duyệt")
+
+
+@transfer.command()
+@click.argument("number")
 @click.option("--unchecked-seen", is_flag=True, help="Đã xem và chấp nhận những chỗ chưa kiểm tra được.")
 @account_option
 @coded_errors
@@ -159,6 +171,19 @@ def accept(number: str, acting: str, *, unchecked_seen: bool) -> None:
 
     _act(number, acting, lambda work, found: accept_(work, found, unchecked_seen=unchecked_seen))
     click.echo(f"{number}: đã đồng ý tiếp nhận")
+
+
+@transfer.command("hand-over")
+@click.argument("number")
+@click.option("--side", type=click.Choice(["give", "receive"]), required=True, help="Bên giao hay bên nhận.")
+@account_option
+@coded_errors
+def hand_over(number: str, side: str, acting: str) -> None:
+    """Xác nhận bàn giao; đủ hai bên thì niêm phong."""
+    from ingest.handover.services import confirm
+
+    _act(number, acting, lambda work, found: confirm(work, found, side))
+    click.echo(f"{number}: {'bên giao' if side == 'give' else 'bên nhận'} đã xác nhận")
 
 
 @transfer.command("return")

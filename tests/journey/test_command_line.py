@@ -226,6 +226,7 @@ def test_reading_by_a_command_is_an_act(archive: Archive, command: Any) -> None:
         ("transfer.listed", "archivist", ("transfer", "list")),
         ("transfer.viewed", "archivist", ("transfer", "show", number)),
         ("package.listed", "archivist", ("package", "list")),
+        ("file_plan.listed", "head", ("file-plan", "list")),
         ("package.viewed", "archivist", ("package", "show", "H98.01.2024.01.TH")),
         ("retention.listed", "officer", ("retention", "due", "--on", "2035-01-01")),
         ("account.listed", "unitadmin", ("user", "list")),

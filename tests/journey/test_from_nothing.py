@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,10 +54,10 @@ def folder_of(root: Path) -> Path:
     return root
 
 
-def test_commands_lead_from_nothing_to_a_submitted_transfer(
+def test_commands_lead_from_nothing_to_a_found_document(
     house: tuple[House, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bodies, people, fonds, plan and places are made by commands; a first transfer is then handed in and checked."""
+    """Bodies, people, fonds, plan and places are made by commands; a first transfer is then sealed and found."""
     monkeypatch.setenv("KHOLUUTRU_DATA", str(tmp_path / "DATA"))
     monkeypatch.setenv("KHOLUUTRU_SETTINGS", str(tmp_path / "none.toml"))
 
@@ -66,27 +67,57 @@ def test_commands_lead_from_nothing_to_a_submitted_transfer(
         return done.stdout
 
     run("organization", "add", "Xã Mới", "--kind", "commune", "--code", "H98.01", "--from", "1/7/2025", by="quantri")
-    run("organization", "unit", "Văn phòng", "--organization", "H98.01", "--from", "01/07/2025", by="quantri")
+    for unit in ("Văn phòng", "Tổ thừa"):
+        run("organization", "unit", unit, "--organization", "H98.01", "--from", "01/07/2025", by="quantri")
+    at = ("--organization", "H98.01", "--unit", "to thua", "--from", "01/08/2025")
+    assert "01/08/2025" in run("organization", "close", *at, by="quantri")
     twice = ("organization", "add", "Xã Hai", "--kind", "commune", "--code", "H98.01", "--from", "2025-07-01")
     refused = CliRunner().invoke(main, [*twice, "--as", "quantri"])
     assert (refused.exit_code, "ORG-0001" in refused.stderr) == (1, True)
-    assert "Xã Mới" in run("organization", "list", by="quantri")
+    run(
+        "organization", "add", "Sở Khác", "--kind", "department", "--code", "H98.02", "--from", "1/7/2025", by="quantri"
+    )
+    listed = json.loads(run("organization", "list", "--json", by="quantri"))
+    assert [(b["name"], b["kind"], b["closed_on"]) for b in listed] == [
+        ("Sở Khác", "department", None),
+        ("Xã Mới", "commune", None),
+        ("Tổ thừa", "unit", "2025-08-01"),
+        ("Văn phòng", "unit", None),
+    ]
     for name, roles in (("xa.vp", OFFICE), ("xa.ct", CHAIRMAN)):
         chosen = [word for role in roles for word in ("--role", role)]
         where = ("--organization", "H98.01", "--unit", "Văn phòng")
         run("user", "add", name, "--name", name, *chosen, *where, by="quantri")
+    role = ("--role", "unit_administrator", "--organization", "H98.01")
+    run("user", "add", "xa.qt", "--name", "Quản trị xã", *role, by="quantri")
+    assert "Sở Khác" not in run("organization", "list", by="xa.qt")
     run("fonds", "add", "F1", "Phông Xã Mới", by="xa.vp")
     assert "Phông Xã Mới" in run("fonds", "list", by="xa.vp")
     (tmp_path / "plan.xlsx").write_bytes(write_form(2024, "Xã Mới", PLAN))
     assert "1 dòng" in run("file-plan", "import", str(tmp_path / "plan.xlsx"), "--year", "2024", by="xa.vp")
     run("file-plan", "approve", "2024", "--decision", "1/QĐ", "--day", "05/01/2024", by="xa.ct")
+    assert json.loads(run("file-plan", "list", "--json", by="xa.ct")) == [
+        {"year": 2024, "lines": 1, "decision": "1/QĐ", "approved_on": "2024-01-05"}
+    ]
+    assert "01.TH" in run("file-plan", "list", "2024", by="xa.ct")
     run("storage", "add", "Kho 1", "--kind", "repository", by="xa.vp")
     run("storage", "add", "Giá 1", "--kind", "shelf", "--inside", "Kho 1", by="xa.vp")
     assert "Kho 1 / Giá 1" in run("storage", "list", by="xa.vp")
-    number = run("transfer", "submit", str(folder_of(tmp_path / "nop")), "--title", "Đợt đầu", "--declare", by="xa.vp")
+    sent = ("transfer", "submit", str(folder_of(tmp_path / "nop")), "--title", "Đợt đầu", "--declare")
+    number = run(*sent, by="xa.vp").strip()
     make_worker(house[0]).run_all()
     assert "Chờ lãnh đạo duyệt" in run("transfer", "list", by="xa.ct")
-    assert number.startswith("GN-")
+    run("transfer", "approve", number, by="xa.ct")
+    run("transfer", "accept", number, "--unchecked-seen", by="xa.vp")
+    for side in ("give", "receive"):
+        run("transfer", "hand-over", number, "--side", side, by="xa.vp")
+    make_worker(house[0]).run_all()
+    make_indexer(house[0]).run_all()
+    assert "Đã niêm phong" in run("transfer", "list", by="xa.ct")
+    found = json.loads(run("search", "viec thu so 1", "--json", by="xa.ct"))
+    assert "Về việc thử số 1" in {line["title"] for line in found}
+    verified = json.loads(run("package", "verify", found[0]["dossier"], "--json", by="xa.vp"))
+    assert [row["verdict"] for row in verified] == ["intact"]
 
 
 class Person:

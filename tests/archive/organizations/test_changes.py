@@ -16,9 +16,11 @@ from archive.organizations.services import (
     change_term,
     close_organization,
     create_organization,
+    system_organization,
     term_on,
     tree_on,
 )
+from config.beginning import organization_by_code, unit_by_name
 from tests.conftest import Archive
 
 DAY = datetime.date(2026, 1, 5)
@@ -120,3 +122,41 @@ def test_a_units_administrator_changes_his_own_units(archive: Archive) -> None:
         change_term(work, province.commune_unit, TermValues("Phòng của tôi"))
     with pytest.raises(Forbidden), database.write(scope) as work:
         create_organization(work, kind="department", name="Sở của tôi", valid_from=DAY)
+    with pytest.raises(NotFound), database.write(scope) as work:
+        create_organization(work, kind="unit", name="Phòng của tôi", body=province.commune, valid_from=DAY)
+
+
+def test_a_closed_body_has_no_new_units(archive: Archive) -> None:
+    """Nobody can be put to work in a body that is closed."""
+    commune = archive.province.commune
+    with archive.house.database.write(EVERYTHING) as work:
+        close_organization(work, commune, DAY)
+    with pytest.raises(OrganizationError) as told, archive.house.database.write(EVERYTHING) as work:
+        create_organization(work, kind="unit", name="Phòng Ba", body=commune, valid_from=DAY)
+    assert told.value.code == "ORG-0004"
+
+
+def test_the_operator_is_neither_changed_nor_closed(archive: Archive) -> None:
+    """The system's own body answers like one that does not exist, to whoever manages bodies too."""
+    with archive.house.database.read(EVERYTHING) as work:
+        operator = system_organization(work.session)
+    assert operator is not None
+    with pytest.raises(NotFound):
+        change(archive, operator, TermValues("Khác"))
+    with pytest.raises(NotFound):
+        close_again(archive, operator)
+
+
+def test_a_code_means_who_bears_it_now(archive: Archive) -> None:
+    """Commands that name a body by its code reach the one that bore it last; a closed unit's name reaches nobody."""
+    province, database = archive.province, archive.house.database
+    with database.write(EVERYTHING) as work:
+        close_organization(work, province.commune, DAY)
+        close_organization(work, province.other_unit, DAY)
+        heir = create_organization(work, kind="commune", name="Xã Mới", code="H98.02", valid_from=DAY)
+    scope = archive.person("unitadmin").scope()
+    assert organization_by_code(database, "H98.02", scope)[0] == heir
+    with database.read(EVERYTHING) as work:
+        assert unit_by_name(work.session, province.department, "phong mot") == province.unit
+        with pytest.raises(NotFound):
+            unit_by_name(work.session, province.department, "Phòng Hai")
