@@ -17,7 +17,7 @@ from archive.web.parts import part
 from archive.web.session import permission_required, scope
 from preservation.content.pictures import WIDTHS, count_pages, draw_page
 from search.index.analysis import parse_words
-from search.query.snippets import Piece, marked
+from search.query.snippets import PAGE_END, Piece, marked, occurs
 from search.reading.stored import StoredFile, is_open, local_copy, record_opening, stored_file
 from search.text.models import ContentText
 
@@ -61,9 +61,9 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
         counted = part(Fence).run(count_pages, str(path), wall_seconds=_DRAWING_SECONDS)
     done = counted.outcome is Outcome.DONE and counted.value is not None
     pages = int(counted.value["pages"]) if done and counted.value else 0
-    texts = taken.text.split("\f") if taken is not None and taken.text else []
+    texts = taken.text.split(PAGE_END) if taken is not None and taken.text else []
     words = parse_words(query)
-    hits = [index for index, text in enumerate(texts, start=1) if query and any(p.marked for p in marked(text, words))]
+    hits = [index for index, text in enumerate(texts, start=1) if query and occurs(text, words)]
     if hits and "trang" not in request.args:
         number = hits[0]
     # What cannot be shown as pictures has its text on one page.
