@@ -33,7 +33,7 @@ class Happened:
         words: what was done (vi, en).
         outcome: how it ended (vi, en); None when there is nothing to say about it.
         who: the person's name; empty for the system.
-        detail: what it was done to, or what a tool said.
+        details: what it was done to, or what a tool said; each once.
         times: how often it happened alike (the same act by the same person on one day, or to so many files).
     """
 
@@ -43,7 +43,7 @@ class Happened:
     words: tuple[str, str]
     outcome: tuple[str, str] | None = None
     who: str = ""
-    detail: str = ""
+    details: tuple[str, ...] = ()
     times: int = 1
 
 
@@ -60,22 +60,25 @@ def history(work: UnitOfWork, dossier: Dossier, paths: Mapping[uuid.UUID, str]) 
 
 
 def _preserved(work: UnitOfWork, dossier: Dossier) -> list[Happened]:
-    """Return the preservation events; what was done to many files in one go is one entry."""
+    """Return the preservation events; what was done to many files within a minute is one entry."""
     event = PreservationEvent
     grouped = (
         select(event.kind, event.outcome, event.at, event.detail, func.count())
         .where(event.dossier_id == dossier.id)
         .group_by(event.kind, event.outcome, event.at, event.detail)
-        .order_by(event.at.desc(), event.kind)
+        .order_by(event.at.desc(), event.kind, event.detail)
         .limit(_FETCHED)
     )
-    entries = []
+    found: dict[tuple[object, ...], Happened] = {}
     for kind, outcome, at, detail, times in work.session.execute(grouped):
         vi, en, icon, look = OUTCOMES.get(outcome, OUTCOMES["not performed"])
-        shown = None if outcome == "success" else (vi, en)
         words = EVENT_KINDS.get(kind, (kind, kind))
-        entries.append(Happened(at, icon, look, words, shown, detail=detail, times=times))
-    return entries
+        # Files of one sealing come a moment after each other.
+        key = (kind, outcome, at.replace(second=0, microsecond=0))
+        alike = found.get(key) or Happened(at, icon, look, words, None if outcome == "success" else (vi, en), times=0)
+        details = tuple(dict.fromkeys((*alike.details, detail))) if detail else alike.details
+        found[key] = replace(alike, times=alike.times + times, details=details)
+    return list(found.values())
 
 
 def _acted(work: UnitOfWork, dossier: Dossier, paths: Mapping[uuid.UUID, str]) -> list[Happened]:
@@ -103,6 +106,6 @@ def _acted(work: UnitOfWork, dossier: Dossier, paths: Mapping[uuid.UUID, str]) -
             ACTS.get(row.act, (row.act, row.act)),
             None if row.outcome == "done" else ("không xong", "not done"),
             "" if row.actor_id == SYSTEM_ACTOR else people.get(row.actor_id, ""),
-            paths.get(row.object_id, "") if row.object_id else "",
+            (paths[row.object_id],) if row.object_id is not None and row.object_id in paths else (),
         )
     return list(found.values())

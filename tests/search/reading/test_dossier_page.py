@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from archive.audit.events import AuditRecord
 from archive.database.scope import worker_scope
@@ -15,6 +16,7 @@ from retention.due.services import plan
 from tests.archive.dossiers import add_document, add_dossier, add_file
 from tests.conftest import Archive
 from tests.pages import client_of, page_of
+from tests.transfers import whole_way
 
 
 @pytest.fixture
@@ -113,3 +115,16 @@ def test_nobody_sees_a_list_that_is_not_theirs(archive: Archive, app: Flask) -> 
     for who, status in (("xa.searcher", 404), ("other.submitter", 404), ("auditor", 403)):
         assert client_of(archive, app, who).get(f"/ho-so/{dossier.id}/muc-luc").status_code == status, who
     assert client_of(archive, app, "searcher").get(f"/ho-so/{uuid.uuid4()}/muc-luc").status_code == 404
+
+
+def test_what_was_done_to_many_files_at_once_is_one_line(archive: Archive, app: Flask) -> None:
+    """A sealing's events of the same kind stand together with their number, each detail behind them once."""
+    whole_way(archive)
+    with archive.house.database.read(worker_scope(archive.province.department)) as work:
+        dossier = work.session.scalars(select(Dossier).order_by(Dossier.code)).first()
+    assert dossier is not None
+    page = page_of(archive, app, "archivist", f"/ho-so/{dossier.id}")
+    assert page.count("<span>Tiếp nhận") == 1
+    assert "Niêm phong hồ sơ" in page
+    for name in ("vb-01.pdf", "vb-02.pdf"):
+        assert f'translate="no">HS01/{name}</li>' in page
