@@ -7,6 +7,7 @@ median and the 95th percentile in milliseconds.
 from __future__ import annotations
 
 import datetime
+import itertools
 import statistics
 import sys
 import tempfile
@@ -21,23 +22,27 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from archive.accounts.models import Account
+from archive.database.base import Base
 from archive.database.scope import SystemScope
-from archive.description.models import Dossier
+from archive.description.models import ContentFile, Document, Dossier
 from archive.text.folding import fold, sort_key
 from archive.web.session import SessionUser
 from config.application import create_application
 from config.house import House, open_house
 from config.settings import Settings
+from preservation.packages.models import PackageVersion
 from retention.due.models import RetentionPlan
+from search.index.documents import entries_of
 from tests.province import Province, make_province
 
 _ROUNDS = 30
 _AT_ONCE = 500
+_TYPES = ("Quyết định", "Công văn", "Thông báo", "Báo cáo", "Tờ trình")
 _SUBJECTS = ("đất đai", "quy hoạch", "thủ tục hành chính", "tổ chức cán bộ", "tài chính", "giáo dục", "y tế")
 
 
-def rows(province: Province, count: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield dossiers and their retention plans, spread over units, years and states."""
+def rows(province: Province, count: int) -> Iterator[dict[type[Base], dict[str, Any]]]:
+    """Yield dossiers, each with plan, document, file and package, spread over units, years and states."""
     now = datetime.datetime.now(datetime.UTC)
     for number in range(count):
         year = 1990 + number % 36
@@ -83,16 +88,59 @@ def rows(province: Province, count: int) -> Iterator[tuple[dict[str, Any], dict[
             "determined_at": now,
             "retain_until": now,
         }
-        yield dossier, plan
+        document = {
+            **common,
+            "id": uuid.uuid4(),
+            "dossier_id": dossier["id"],
+            "ordinal": 1,
+            "type_name": _TYPES[number % len(_TYPES)],
+            "number": str(number),
+            "notation": "QĐ-UBND",
+            "issued_date": f"{number % 28 + 1:02d}/{number % 12 + 1:02d}/{year}",
+            "issuer": f"Sở mẫu {number % 20}",
+            "subject": f"Về việc {_SUBJECTS[number % len(_SUBJECTS)]} số {number}",
+            "page_count": 3,
+            "values": {},
+        }
+        file = {
+            **common,
+            "id": uuid.uuid4(),
+            "document_id": document["id"],
+            "original_path": f"{number}.pdf",
+            "length": 50_000,
+            "sha256": f"{number:064x}",
+            "crc32": 0,
+            "malware_state": "clean" if number % 10 else "not_scanned",
+        }
+        package = {
+            **common,
+            "id": uuid.uuid4(),
+            "dossier_id": dossier["id"],
+            "package_id": uuid.uuid4(),
+            "version": 1,
+            "profile": "bench",
+            "object_key": f"aip/{number}",
+            "length": 60_000,
+            "digest": f"{number:064x}",
+            "member_total": 9,
+            "sealed_at": dossier["sealed_at"],
+            "state": "locked" if number % 5000 else "lock_failed",
+            "retained_until": now,
+            "attempt": 0,
+        }
+        yield {Dossier: dossier, RetentionPlan: plan, Document: document, ContentFile: file, PackageVersion: package}
 
 
 def fill(house: House, province: Province, count: int) -> None:
-    """Put the dossiers in, as many a transaction as the product itself allows."""
+    """Put the dossiers into database and index, as many at once as the product itself allows."""
     waiting = rows(province, count)
-    while batch := [pair for _, pair in zip(range(_AT_ONCE), waiting, strict=False)]:
+    while batch := list(itertools.islice(waiting, _AT_ONCE)):
         with house.database.write_engine.begin() as connection:
-            connection.execute(Dossier.__table__.insert(), [dossier for dossier, _ in batch])
-            connection.execute(RetentionPlan.__table__.insert(), [plan for _, plan in batch])
+            for table in batch[0]:
+                connection.execute(table.__table__.insert(), [one[table] for one in batch])
+        with house.database.read(SystemScope("bench")) as work:
+            entries = entries_of(work, [one[Dossier]["id"] for one in batch])
+        house.index.replace(entries)
 
 
 def measure(client: FlaskClient, address: str) -> tuple[float, float]:
@@ -127,7 +175,14 @@ def main(count: int) -> None:
             ("archivist", "/ho-so?q=dat+dai"),
             ("archivist", f"/ho-so?unit={province.unit}&state=kept"),
             ("archivist", f"/ho-so/{middle}"),
+            ("archivist", "/ho-so?lock=lock_failed"),
+            ("archivist", f"/ho-so/{middle}/muc-luc"),
+            ("searcher", "/tra-cuu?q=dat+dai"),
+            ("searcher", "/tra-cuu?q=ho+so+mau&xep=newest"),
+            ("searcher", "/tra-cuu?q=quy+hoach+2001&kind=document"),
+            ("searcher", "/tra-cuu?type=Th%C3%B4ng+b%C3%A1o&tu=9000"),
             ("officer", "/thoi-han"),
+            ("officer", "/thoi-han?loc=year&nam=2031"),
             ("officer", "/thoi-han?loc=coming&xep=due"),
         ):
             client = app.test_client()

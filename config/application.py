@@ -52,11 +52,13 @@ from preservation.packages import desk as package_desk
 from preservation.storage.ports import ObjectStore
 from retention.due import desk as retention_desk
 from retention.due import views as retention_pages
+from retention.due.panel import WhyThisDay
 from search.index import desk as index_desk
 from search.index.ports import SearchIndex
 from search.query import views as search_pages
 from search.reading import document_views as reading_pages
 from search.reading import views as dossier_pages
+from search.reading.panels import DossierPanels
 
 NAVIGATION = (
     NavigationEntry("web.desk", ("Bàn làm việc", "Desk"), "inboxes"),
@@ -79,6 +81,7 @@ DESK = Desk(
     pictures=(package_desk.sealed_by_month, retention_desk.due_by_year),
     beginning=(organization_desk.beginning, description_desk.beginning, plan_desk.beginning, transfer_desk.beginning),
 )
+DOSSIER_PANELS = DossierPanels((WhyThisDay(),))
 PAGES = (
     web_pages,
     account_pages,
@@ -130,6 +133,7 @@ def create_application(house: House) -> Flask:
             Fence: house.fence,
             Desk: DESK,
             ShownSettings: ShownSettings(functools.partial(setting_rows, house.settings)),
+            DossierPanels: DOSSIER_PANELS,
         },
     )
     furnish(app, NAVIGATION, _english(), demonstration=house.settings.demonstration)

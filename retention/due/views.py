@@ -22,12 +22,12 @@ from archive.metadata.periods import PERMANENT
 from archive.organizations.services import term_on
 from archive.web.exports import export
 from archive.web.listing import Column, Listing
-from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import said
 from retention.disposal.inventory import EXPIRED, InventoryLine, carrier, draft_inventory
 from retention.due.models import RetentionPlan
+from retention.due.panel import draw_reckoning
 from retention.schedules.models import RetentionSchedule
 
 blueprint = Blueprint("retention", __name__, template_folder="templates")
@@ -113,8 +113,8 @@ def explain(dossier_id: uuid.UUID) -> str:
     """Show why a dossier's date is this one."""
     with part(Database).read(scope()) as work:
         dossier, plan = _plan(work, dossier_id)
-    reasons = [face_of_code(code, values) for code, values in plan.reasons]
-    return render_template("retention/explain.html", dossier=dossier, plan=plan, reasons=reasons)
+        today = vietnam_date(work.now)
+    return render_template("retention/explain.html", dossier=dossier, reckoning=draw_reckoning(plan, dossier, today))
 
 
 def _plan(work: UnitOfWork, dossier_id: uuid.UUID) -> tuple[Dossier, RetentionPlan]:

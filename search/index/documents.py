@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import ContentFile, Document, Dossier, Fonds
-from archive.metadata.dates import read_date
+from archive.metadata.dates import PartialDate, read_date
 from search.index.ports import IndexDocument
 from search.text.models import ContentText
 
@@ -49,9 +49,11 @@ def _of_dossier(dossier: Dossier, fonds: str) -> IndexDocument:
         body=" ".join([fonds, *map(str, dossier.values.values())]),
         facets={
             "year": str(dossier.closing_year or ""),
-            "type": "",
+            "period": dossier.period,
             "state": dossier.state,
         },
+        day=_number(read_date(dossier.end_date).date),
+        place=dossier.code_sort,
     )
 
 
@@ -70,6 +72,15 @@ def _of_document(document: Document, dossier: Dossier, texts: list[str]) -> Inde
         facets={
             "year": str(date.year) if date else "",
             "type": document.type_name,
+            "issuer": document.issuer,
+            "period": dossier.period,
             "state": dossier.state,
         },
+        day=_number(date),
+        place=f"{dossier.code_sort} {document.ordinal:06d}",
     )
+
+
+def _number(date: PartialDate | None) -> int:
+    """Return the earliest day that a date can mean as YYYYMMDD; 0 without a date."""
+    return int(date.earliest.strftime("%Y%m%d")) if date is not None else 0

@@ -7,6 +7,9 @@ from typing import Any
 from search.index.analysis import exact_terms, folded_terms
 from search.index.ports import FACETS, IndexDocument
 
+_BEHIND_EVERY_DAY = 99_999_999
+_LONGEST_PLACE = 1_000
+
 
 def fields_of(document: IndexDocument) -> dict[str, Any]:
     """Return the fields by name; ids as text, terms separated by blanks."""
@@ -22,5 +25,8 @@ def fields_of(document: IndexDocument) -> dict[str, Any]:
         "title_exact": " ".join(exact_terms(document.title)),
         "body_folded": " ".join(folded_terms(document.body)),
         "body_exact": " ".join(exact_terms(document.body)),
+        "newest": document.day,
+        "oldest": document.day or _BEHIND_EVERY_DAY,
+        "place": document.place[:_LONGEST_PLACE],
         **{name: document.facets.get(name, "") for name in FACETS},
     }

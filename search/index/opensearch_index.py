@@ -19,7 +19,7 @@ from search.index.errors import IndexBlocked, IndexMissing, ServerFailed
 from search.index.opensearch_bulk import Write, write
 from search.index.opensearch_query import listing, question
 from search.index.opensearch_server import READ_PAUSES, WRITE_PAUSES, OpenSearchServer
-from search.index.ports import FACETS, Hit, IndexDocument, SearchIndex, SearchResult
+from search.index.ports import BEST, COUNTED, Hit, IndexDocument, SearchIndex, SearchResult
 
 _PAGE = 5_000
 _SERVER_ERROR = 500
@@ -96,15 +96,16 @@ class OpenSearchIndex:
         filters: Mapping[str, str] | None = None,
         offset: int = 0,
         limit: int = 20,
+        order: str = BEST,
     ) -> SearchResult:
         """Return what has all the words, inside the scope."""
-        answer = self._ask(self.reading, question(words, scope, filters or {}, offset=offset, limit=limit))
+        answer = self._ask(self.reading, question(words, scope, filters or {}, offset=offset, limit=limit, order=order))
         with self._understanding(answer):
             hits = [hit["fields"] for hit in answer["hits"]["hits"]]
             return SearchResult(
                 int(answer["hits"]["total"]["value"]),
                 tuple(Hit(h["kind"][0], uuid.UUID(h["object_id"][0]), uuid.UUID(h["dossier_id"][0])) for h in hits),
-                {name: _counts(answer["aggregations"][name]["buckets"]) for name in FACETS},
+                {name: _counts(answer["aggregations"][name]["buckets"]) for name in COUNTED},
             )
 
     def entries(self) -> dict[uuid.UUID, int]:

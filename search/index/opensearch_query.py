@@ -8,7 +8,7 @@ from typing import Any
 from archive.database.scope import Scope
 from search.index.analysis import Words
 from search.index.errors import TooManyWords
-from search.index.ports import FACETS
+from search.index.ports import COUNTED, ORDERS
 
 # The engine takes 1,024 clauses; a word typed with marks is four: with and without marks, in title and body.
 MOST_WORDS = 200
@@ -21,7 +21,7 @@ _FACET_SIZE = 10_000
 _Query = dict[str, Any]
 
 
-def question(words: Words, scope: Scope, filters: Mapping[str, str], *, offset: int, limit: int) -> _Query:
+def question(words: Words, scope: Scope, filters: Mapping[str, str], *, offset: int, limit: int, order: str) -> _Query:
     """Return the body of a search: hits, exact total and counts of each facet, all inside the scope.
 
     Raises:
@@ -33,10 +33,17 @@ def question(words: Words, scope: Scope, filters: Mapping[str, str], *, offset: 
         "size": limit,
         "track_total_hits": True,
         # The entry's own name has the last word, so that equals stand in one order on every page.
-        "sort": [{"_score": "desc"}, {"entry": "asc"}],
+        "sort": [_order(order), {"entry": "asc"}],
         "docvalue_fields": ["kind", "object_id", "dossier_id"],
-        "aggs": {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in FACETS},
+        "aggs": {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in COUNTED},
     }
+
+
+def _order(order: str) -> _Query:
+    if order not in ORDERS:
+        return {"_score": "desc"}
+    name, backwards = ORDERS[order]
+    return {name: {"order": "desc" if backwards else "asc", "unmapped_type": "long"}}
 
 
 def listing(query: _Query, *, after: str | None, limit: int) -> _Query:

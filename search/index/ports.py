@@ -23,7 +23,9 @@ class IndexDocument:
         revision: of the dossier's row, so that an older state never replaces a newer one.
         title: names, codes, numbers: what weighs most.
         body: every other field and the text of the file.
-        facets: values to count and filter by: ``year``, ``type``, ``state``.
+        facets: values to count and filter by, by the names in `FACETS`.
+        day: of the document or of the dossier's end, as the number YYYYMMDD; 0 when it is not known.
+        place: what sorts it by code: the dossier's, then the document's place in it.
     """
 
     kind: str
@@ -36,9 +38,21 @@ class IndexDocument:
     title: str
     body: str
     facets: Mapping[str, str] = field(default_factory=dict)
+    day: int = 0
+    place: str = ""
 
 
-FACETS = ("year", "type", "state")
+FACETS = ("year", "type", "issuer", "period", "state")
+COUNTED = ("kind", *FACETS)
+"""What is counted, and what a search can be narrowed by."""
+
+ORDERS: dict[str, tuple[str, bool]] = {
+    "newest": ("newest", True),
+    "oldest": ("oldest", False),
+    "code": ("place", False),
+}
+"""Orders other than by relevance: the field, and whether the highest comes first; what has no day comes last."""
+BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +88,13 @@ class SearchIndex(Protocol):
         filters: Mapping[str, str] | None = None,
         offset: int = 0,
         limit: int = 20,
+        order: str = BEST,
     ) -> SearchResult:
         """Return what has all the words, inside the scope; the scope is part of the query, facets included.
 
-        Documents that have the marked words exactly as typed come first, then by relevance; what weighs the same
-        stands in one order until the index changes.
+        `filters` go by the names in `COUNTED`, `order` is `BEST` or one of `ORDERS`. By `BEST`, documents that have
+        the marked words exactly as typed come first, then by relevance; what weighs the same stands in one order
+        until the index changes.
         """
         ...
 

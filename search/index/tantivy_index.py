@@ -16,7 +16,8 @@ from archive import faults
 from archive.database.scope import Scope
 from search.index.analysis import Words
 from search.index.entries import fields_of
-from search.index.ports import FACETS, Hit, IndexDocument, SearchIndex, SearchResult
+from search.index.errors import IndexMissing
+from search.index.ports import BEST, COUNTED, FACETS, ORDERS, Hit, IndexDocument, SearchIndex, SearchResult
 
 T = TypeVar("T")
 _FIRST = "generation-1"
@@ -29,14 +30,17 @@ _FACET_SIZE = 10_000
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("kind", "object_id", "dossier_id"):
+    for name in ("object_id", "dossier_id"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("organization_id", "unit_id"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in FACETS:
+    for name in (*FACETS, "place"):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("sensitivity", "revision"):
         builder.add_integer_field(name, stored=True, indexed=True, fast=True)
+    for name in ("newest", "oldest"):
+        builder.add_integer_field(name, fast=True)
     for name in ("title_folded", "body_folded", "title_exact", "body_exact"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     return builder.build()
@@ -66,7 +70,7 @@ class TantivyIndex:
                 folder = self.root / name
                 if make:
                     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._index = tantivy.Index(self._schema, path=str(folder))
+                self._index = _opened(self._schema, folder)
                 self._open_name = name
             return self._index
 
@@ -113,10 +117,11 @@ class TantivyIndex:
         filters: Mapping[str, str] | None = None,
         offset: int = 0,
         limit: int = 20,
+        order: str = BEST,
     ) -> SearchResult:
         """Return what has all the words, inside the scope."""
         query = self._query(words, scope, filters or {})
-        return self._reading(lambda searcher: _page(searcher, query, offset, limit))
+        return self._reading(lambda searcher: _page(searcher, query, offset, limit, order))
 
     def _query(self, words: Words, scope: Scope, filters: Mapping[str, str]) -> tantivy.Query:
         schema, must = self._schema, tantivy.Occur.Must
@@ -184,8 +189,29 @@ class TantivyIndex:
         self._writer = self._index = None
 
 
-def _page(searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: int) -> SearchResult:
-    found = searcher.search(query, limit=max(1, limit), offset=offset, count=True)
+def _opened(schema: tantivy.Schema, folder: Path) -> tantivy.Index:
+    """Return the index in a folder, a new one where there is none.
+
+    Raises:
+        IndexMissing: IDX-0001 it was built for an earlier version of the product.
+    """
+    try:
+        return tantivy.Index(schema, path=str(folder))
+    except ValueError as error:
+        if "schema" not in str(error).casefold():
+            raise
+        raise IndexMissing(folder.name) from error
+
+
+def _page(searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: int, order: str) -> SearchResult:
+    if order in ORDERS:
+        name, backwards = ORDERS[order]
+        direction = tantivy.Order.Desc if backwards else tantivy.Order.Asc
+        found = searcher.search(
+            query, limit=max(1, limit), offset=offset, count=True, order_by_field=name, order=direction
+        )
+    else:
+        found = searcher.search(query, limit=max(1, limit), offset=offset, count=True)
     hits = []
     for _, address in found.hits[:limit]:
         document = searcher.doc(address)
@@ -196,10 +222,11 @@ def _page(searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: 
                 uuid.UUID(document["dossier_id"][0]),
             )
         )
-    wanted = {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in FACETS}
+    wanted = {name: {"terms": {"field": name, "size": _FACET_SIZE}} for name in COUNTED}
     counts = searcher.aggregate(query, wanted)
     facets = {
-        name: {str(b["key"]): int(b["doc_count"]) for b in counts[name]["buckets"] if b["key"] != ""} for name in FACETS
+        name: {str(b["key"]): int(b["doc_count"]) for b in counts[name]["buckets"] if b["key"] != ""}
+        for name in COUNTED
     }
     total = int(found.count or 0)  # type: ignore[attr-defined] # missing in its stub
     return SearchResult(total, tuple(hits), facets)

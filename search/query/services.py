@@ -14,8 +14,8 @@ from archive.database.connection import Database
 from archive.database.scope import Scope
 from archive.description.models import ContentFile, Document, Dossier
 from search.index.analysis import parse_words
-from search.index.ports import FACETS, SearchIndex, SearchResult
-from search.query.snippets import Piece, snippet
+from search.index.ports import BEST, COUNTED, SearchIndex, SearchResult
+from search.query.snippets import Excerpt, excerpt
 from search.text.models import ContentText
 
 MAX_OFFSET = 10_000
@@ -28,7 +28,7 @@ class Found:
     dossier: Dossier
     document: Document | None
     file_id: uuid.UUID | None
-    pieces: tuple[Piece, ...]
+    excerpt: Excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,16 @@ def ask(
     filters: Mapping[str, str] | None = None,
     offset: int = 0,
     limit: int = 20,
+    order: str = BEST,
 ) -> Answer:
     """Search inside the scope; the question and how much was shown is one event of the asker's chain."""
     require(scope, "search.use")
     words = parse_words(query)
-    chosen = {name: value for name, value in (filters or {}).items() if name in FACETS and value}
+    chosen = {name: value for name, value in (filters or {}).items() if name in COUNTED and value}
     if words.empty and not chosen:
         return Answer(query, 0, (), {})
-    result = index.search(words, scope, filters=chosen, offset=min(max(0, offset), MAX_OFFSET), limit=limit)
+    offset = min(max(0, offset), MAX_OFFSET)
+    result = index.search(words, scope, filters=chosen, offset=offset, limit=limit, order=order)
     found = _load(database, scope, result, query)
     with database.write(scope) as work:
         for organization_id in scope.organizations:
@@ -96,5 +98,5 @@ def _load(database: Database, scope: Scope, result: SearchResult, query: str) ->
         if dossier is None or (hit.kind == "document" and document is None):
             # The index is behind the rows; what the rows no longer show is not shown.
             continue
-        found.append(Found(dossier, document, files.get(hit.object_id), snippet(texts.get(hit.object_id, ""), words)))
+        found.append(Found(dossier, document, files.get(hit.object_id), excerpt(texts.get(hit.object_id, ""), words)))
     return tuple(found)

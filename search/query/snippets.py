@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.text.folding import nfc
@@ -12,6 +14,9 @@ from search.index.analysis import Words, folded_terms
 _WORD = re.compile(r"\w+")
 _BLANKS = re.compile(r"\s+")
 _AROUND = 90
+PAGE_END = "\f"
+# The densest place is looked for among so many: what comes first is what a reader meets first.
+_LOOKED_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,21 @@ class Piece:
     marked: bool
 
 
-def snippet(text: str, words: Words) -> tuple[Piece, ...]:
-    """Return the surroundings of the first place where a word occurs, in pieces; empty when none does."""
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A place in a text in pieces; `page` from 1, 0 where the text has no pages."""
+
+    pieces: tuple[Piece, ...]
+    page: int
+
+
+def excerpt(text: str, words: Words) -> Excerpt:
+    """Return the surroundings of the place where the words stand most densely; no pieces when none does."""
     # Marks that stand apart from their letters would cut words in two.
     text = nfc(text)
-    matches = _matches(text, words)
+    matches = list(itertools.islice(_matches(text, words), _LOOKED_AT))
     if not matches:
-        return ()
+        return Excerpt((), 0)
     start, end = _best_window(matches)
     left, right = max(0, start - _AROUND // 2), min(len(text), end + _AROUND)
     pieces = [Piece("… " if left else "", marked=False)]
@@ -38,7 +51,8 @@ def snippet(text: str, words: Words) -> tuple[Piece, ...]:
             pieces += [Piece(_plain(text[at : match.start()]), marked=False), Piece(match.group(), marked=True)]
             at = match.end()
     pieces += [Piece(_plain(text[at:right]), marked=False), Piece(" …" if right < len(text) else "", marked=False)]
-    return tuple(piece for piece in pieces if piece.text)
+    page = text.count(PAGE_END, 0, start) + 1 if PAGE_END in text else 0
+    return Excerpt(tuple(piece for piece in pieces if piece.text), page)
 
 
 def marked(text: str, words: Words) -> tuple[Piece, ...]:
@@ -53,9 +67,20 @@ def marked(text: str, words: Words) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece.text)
 
 
-def _matches(text: str, words: Words) -> list[re.Match[str]]:
+def occurs(text: str, words: Words) -> bool:
+    """Return whether one of the words stands in a text."""
+    return next(_matches(nfc(text), words), None) is not None
+
+
+def _matches(text: str, words: Words) -> Iterator[re.Match[str]]:
     wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
-    return [match for match in _WORD.finditer(text) if wanted.intersection(folded_terms(match.group()))]
+    return (match for match in _WORD.finditer(text) if not wanted.isdisjoint(_terms(match.group())))
+
+
+@functools.lru_cache(maxsize=50_000)
+def _terms(word: str) -> tuple[str, ...]:
+    """Return a word's terms; a language has few words, a document many."""
+    return tuple(folded_terms(word))
 
 
 def _plain(text: str) -> str:

@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import select
 
-from archive.audit.events import AuditRecord
 from archive.database.connection import Database
-from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import ContentFile, Document, Dossier
+from archive.description.models import ContentFile, Document
 from archive.fence.pool import Fence, Outcome
 from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 from preservation.content.pictures import WIDTHS, count_pages, draw_page
-from preservation.packages.models import PackageVersion, StoredContent
-from preservation.packages.services import read_content
-from preservation.storage.ports import ObjectStore
 from search.index.analysis import parse_words
-from search.query.snippets import Piece, marked
+from search.query.snippets import PAGE_END, Piece, marked, occurs
+from search.reading.stored import StoredFile, is_open, local_copy, record_opening, stored_file
 from search.text.models import ContentText
 
 blueprint = Blueprint("reading", __name__, template_folder="templates")
 _DRAWING_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A file of a document, and where its bytes lie."""
-
-    dossier: Dossier
-    document: Document
-    file: ContentFile
-    stored: StoredContent
-    key: str
-
-
-def _opened(work: UnitOfWork, dossier_id: uuid.UUID, file_id: uuid.UUID) -> _Opened:
-    row = work.session.execute(
-        select(Dossier, Document, ContentFile, StoredContent, PackageVersion.object_key)
-        .join(Document, Document.dossier_id == Dossier.id)
-        .join(ContentFile, ContentFile.document_id == Document.id)
-        .join(StoredContent, StoredContent.content_file_id == ContentFile.id)
-        .join(PackageVersion, PackageVersion.id == StoredContent.package_version_id)
-        .where(Dossier.id == dossier_id, ContentFile.id == file_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return _Opened(*row)
-
-
-@contextmanager
-def _local(opened: _Opened) -> Iterator[Path]:
-    """Yield a private copy of the file's bytes, compared with its digest."""
-    with part(Fence).folder() as folder:
-        path = folder / "content"
-        with path.open("wb") as local:
-            for chunk in read_content(part(ObjectStore), opened.key, opened.stored, opened.file):  # type: ignore[type-abstract] # a port
-                local.write(chunk)
-        yield path
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +33,7 @@ class _Neighbours:
     after: ContentFile | None
 
 
-def _neighbours(work: UnitOfWork, opened: _Opened) -> _Neighbours:
+def _neighbours(work: UnitOfWork, opened: StoredFile) -> _Neighbours:
     files = work.session.scalars(
         select(ContentFile)
         .join(Document, Document.id == ContentFile.document_id)
@@ -94,27 +51,19 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
     query = request.args.get("q", "")
     number = max(1, request.args.get("trang", 1, type=int))
     with part(Database).read(scope()) as work:
-        opened = _opened(work, dossier_id, file_id)
+        opened = stored_file(work, dossier_id, file_id)
         taken = work.session.scalar(select(ContentText).where(ContentText.content_file_id == file_id))
         neighbours = _neighbours(work, opened)
-    if "trang" not in request.args:
-        with part(Database).write(scope()) as work:
-            record = AuditRecord(
-                "document.opened",
-                opened.file.organization_id,
-                "content_file",
-                file_id,
-                payload={"path": opened.file.original_path},
-                dossier_id=dossier_id,
-            )
-            work.record(record)
-    with _local(opened) as path:
+        continued = is_open(work, file_id)
+    if "trang" not in request.args or not continued:
+        record_opening(opened)
+    with local_copy(opened) as path:
         counted = part(Fence).run(count_pages, str(path), wall_seconds=_DRAWING_SECONDS)
     done = counted.outcome is Outcome.DONE and counted.value is not None
     pages = int(counted.value["pages"]) if done and counted.value else 0
-    texts = taken.text.split("\f") if taken is not None and taken.text else []
+    texts = taken.text.split(PAGE_END) if taken is not None and taken.text else []
     words = parse_words(query)
-    hits = [index for index, text in enumerate(texts, start=1) if query and any(p.marked for p in marked(text, words))]
+    hits = [index for index, text in enumerate(texts, start=1) if query and occurs(text, words)]
     if hits and "trang" not in request.args:
         number = hits[0]
     # What cannot be shown as pictures has its text on one page.
@@ -143,12 +92,15 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
 @blueprint.get("/ho-so/<uuid:dossier_id>/doc/<uuid:file_id>/trang/<int:number>.png")
 @permission_required("document.open")
 def picture(dossier_id: uuid.UUID, file_id: uuid.UUID, number: int) -> Response:
-    """Give the picture of a page; a part of the opening that the reading page has recorded."""
+    """Give the picture of a page; a part of the opening that the reading page has recorded, else an opening itself."""
     asked = request.args.get("rong", WIDTHS[1], type=int)
     width = min(WIDTHS, key=lambda known: abs(known - asked))
     with part(Database).read(scope()) as work:
-        opened = _opened(work, dossier_id, file_id)
-    with _local(opened) as path:
+        opened = stored_file(work, dossier_id, file_id)
+        continued = is_open(work, file_id)
+    if not continued:
+        record_opening(opened)
+    with local_copy(opened) as path:
         drawn = part(Fence).run(draw_page, str(path), number, width, wall_seconds=_DRAWING_SECONDS)
     if drawn.outcome is not Outcome.DONE or not drawn.value:
         abort(404)

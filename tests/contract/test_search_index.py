@@ -16,7 +16,7 @@ import pytest
 
 from archive.database.scope import Scope
 from search.index.analysis import parse_words
-from search.index.ports import IndexDocument, SearchIndex, SearchResult
+from search.index.ports import COUNTED, IndexDocument, SearchIndex, SearchResult
 from search.index.tantivy_index import TantivyIndex
 from tests.contract.opensearch import clear, opensearch_at
 
@@ -256,12 +256,15 @@ def test_facets_count_what_was_found(index: SearchIndex) -> None:
         document(1, "Đất", facets={"year": "2024", "type": "Quyết định", "state": "kept"}),
         document(2, "Đất", facets={"year": "2024", "type": "Thông báo", "state": "kept"}),
         document(3, "Đất", facets={"year": "2025", "type": "Quyết định", "state": "kept"}),
-        document(4, "Đất", facets={"year": "", "type": "", "state": "kept"}),
+        document(4, "Đất", facets={"year": "", "type": "", "state": "kept", "issuer": "Sở Y tế", "period": "10 năm"}),
         document(5, "Rừng", facets={"year": "2024", "type": "Quyết định", "state": "disposal_review"}),
     )
     assert ask(index, "dat", limit=1).facets == {
+        "kind": {"document": 4},
         "year": {"2024": 2, "2025": 1},
         "type": {"Quyết định": 2, "Thông báo": 1},
+        "issuer": {"Sở Y tế": 1},
+        "period": {"10 năm": 1},
         "state": {"kept": 4},
     }
 
@@ -284,6 +287,53 @@ def test_a_filter_keeps_one_value(index: SearchIndex) -> None:
     assert found(index, "dat", filters={"year": "2024"}) == {1}
     assert found(index, "dat", filters={"year": "2024", "type": "Thông báo"}) == set()
     assert found(index, "", filters={"type": "Quyết định"}) == {1, 2}
+
+
+def test_dossiers_and_documents_can_be_told_apart(index: SearchIndex) -> None:
+    """Both kinds are counted, and a search can be narrowed to one of them."""
+    put(index, document(1, "Đất", kind="dossier"), document(2, "Đất"), document(3, "Đất"))
+    assert ask(index, "dat").facets["kind"] == {"dossier": 1, "document": 2}
+    assert found(index, "dat", filters={"kind": "dossier"}) == {1}
+
+
+def test_orders_by_day_put_what_has_none_last(index: SearchIndex) -> None:
+    """Newest and oldest first, by the day; what has no known day stands behind both."""
+    put(
+        index,
+        document(1, "Đất", day=20200105),
+        document(2, "Đất đất đất"),
+        document(3, "Đất", day=20241231),
+        document(4, "Đất", day=19990301),
+    )
+    assert numbers(ask(index, "dat", order="newest")) == [3, 1, 4, 2]
+    assert numbers(ask(index, "dat", order="oldest")) == [4, 1, 3, 2]
+
+
+def test_the_order_by_code_goes_over_all_pages(index: SearchIndex) -> None:
+    """Codes stand in their order, page after page, however well something matches; facets and total stay whole."""
+    put(index, *(document(n, "Đất " * (n % 3 + 1), place=f"h98 {(n * 7) % 20:04d}") for n in range(20)))
+    seen: list[int] = []
+    for offset in range(0, 20, 6):
+        page = ask(index, "dat", order="code", offset=offset, limit=6)
+        assert page.total == 20
+        assert page.facets["kind"] == {"document": 20}
+        seen += numbers(page)
+    assert [(n * 7) % 20 for n in seen] == list(range(20))
+
+
+@pytest.mark.parametrize("order", ["best", "newest", "oldest", "code"])
+def test_equals_stand_in_one_order(index: SearchIndex, order: str) -> None:
+    """What is the same in every order is shown once over all pages."""
+    put(index, *(document(n, "Đất") for n in range(30)))
+    pages = [numbers(ask(index, "dat", order=order, offset=offset, limit=7)) for offset in range(0, 30, 7)]
+    assert sorted(n for page in pages for n in page) == list(range(30))
+
+
+def test_an_order_shows_nothing_that_is_not_in_scope(index: SearchIndex) -> None:
+    """Sorting leaves the scope where it is."""
+    put(index, document(1, "Đất", day=1), document(2, "Đất", day=2, sensitivity=4))
+    for order in ("newest", "oldest", "code"):
+        assert numbers(ask(index, "dat", order=order)) == [1]
 
 
 SCOPES: dict[str, tuple[Scope, set[int]]] = {
@@ -315,6 +365,9 @@ def test_the_scope_is_part_of_the_question(index: SearchIndex, name: str) -> Non
     assert set(numbers(result)) == expected
     assert result.total == len(expected)
     assert result.facets == {
+        "kind": {"document": len(expected)} if expected else {},
+        "issuer": {},
+        "period": {},
         "year": {f"200{n}": 1 for n in expected},
         "type": {"ABCDE"[n - 1]: 1 for n in expected},
         "state": {"kept": len(expected)} if expected else {},
@@ -370,7 +423,7 @@ def test_the_index_tells_what_it_holds(index: SearchIndex) -> None:
 
 def test_an_empty_index_answers(index: SearchIndex) -> None:
     """Before anything was put in, nothing is found and nothing raises."""
-    assert ask(index, "dat") == SearchResult(0, (), {"year": {}, "type": {}, "state": {}})
+    assert ask(index, "dat") == SearchResult(0, (), {name: {} for name in COUNTED})
     assert index.entries() == {}
 
 

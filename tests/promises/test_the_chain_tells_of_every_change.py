@@ -100,6 +100,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "findings.picture"): "transfer.file_viewed",
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
+    ("GET", "dossiers.contents"): "dossier.opened",
     ("GET", "dossiers.content"): "document.opened",
     ("POST", "dossiers.place"): "dossier.placed",
     ("POST", "dossiers.place_chosen"): "dossier.placed",
@@ -264,6 +265,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
         file = work.session.scalars(select(ContentFile)).one()
     officer.do("GET", "dossiers.index", {"q": "sua ten"})
     officer.do("GET", "dossiers.show", at={"dossier_id": dossier.id})
+    officer.do("GET", "dossiers.contents", at={"dossier_id": dossier.id})
     archivist.do("POST", "description.storage", data={"label": "Hộp 1", "kind": "box", "parent": ""})
     box = newest_id(archive, StorageLocation)
     archivist.do("POST", "dossiers.place", at={"dossier_id": dossier.id}, data={"place": str(box)})

@@ -233,7 +233,10 @@ def corpus(chance: random.Random, many: int) -> list[IndexDocument]:
                 "year": chance.choice(["", "2023", "2024"]),
                 "type": chance.choice(["", "Quyết định", "quyết định", "Báo cáo"]),
                 "state": chance.choice(["kept", "disposal_review"]),
+                "issuer": chance.choice(["", "Bộ Y tế"]),
             },
+            day=chance.choice([0, 20240101, 20250630]),
+            place=f"h98 {chance.randint(0, 10**6):07d}",
         )
         for n in range(many)
     ]
@@ -269,8 +272,14 @@ def test_both_engines_answer_alike(index: OpenSearchIndex, tmp_path: Path, seed:
             sensitivity=chance.randint(-1, 4),
         )
         filters = chance.choice([{}, {"year": "2024"}, {"type": "Quyết định"}, {"year": "", "state": "kept"}])
-        one, other = (each.search(parse_words(query), scope, filters=filters, limit=400) for each in (index, embedded))
+        order = chance.choice(["best", "newest", "oldest", "code"])
+        one, other = (
+            each.search(parse_words(query), scope, filters=filters, limit=400, order=order)
+            for each in (index, embedded)
+        )
         assert (one.total, set(one.hits), one.facets) == (other.total, set(other.hits), other.facets), query
+        if order == "code":
+            assert one.hits == other.hits
         found_some += one.total > 0
     assert found_some > 30
     embedded.close()

@@ -68,7 +68,7 @@ def test_an_answer_shows_document_and_place(database: Database, province: Provin
     (item,) = answer.found
     assert item.document is not None
     assert (item.dossier.notation, item.document.number, answer.total) == ("01.TH", "1", 1)
-    assert [piece.text for piece in item.pieces if piece.marked] == ["giao", "đất"]
+    assert [piece.text for piece in item.excerpt.pieces if piece.marked] == ["giao", "đất"]
 
 
 def test_asking_is_an_event(database: Database, province: Province, index: TantivyIndex) -> None:

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.analysis import folded_terms, parse_words
-from search.query.snippets import Piece, snippet
+from search.query.snippets import Piece, excerpt
 
 
 def shown(text: str, query: str) -> str:
     """Return the snippet with the marked words in brackets."""
-    return "".join(f"[{p.text}]" if p.marked else p.text for p in snippet(text, parse_words(query)))
+    return "".join(f"[{p.text}]" if p.marked else p.text for p in excerpt(text, parse_words(query)).pieces)
 
 
 def test_words_are_marked_as_they_stand() -> None:
@@ -39,8 +39,8 @@ def test_only_whole_words_are_marked() -> None:
 
 def test_without_the_words_there_is_no_snippet() -> None:
     """A text that has none of the words shows nothing."""
-    assert snippet("Quyết định", parse_words("rừng")) == ()
-    assert snippet("", parse_words("rừng")) == ()
+    assert excerpt("Quyết định", parse_words("rừng")).pieces == ()
+    assert excerpt("", parse_words("rừng")).pieces == ()
 
 
 def test_a_long_text_is_cut_around_the_words() -> None:
@@ -74,7 +74,7 @@ def test_decomposed_text_is_marked() -> None:
 def test_every_marked_piece_is_a_word_that_was_asked_for(text: str, words: list[str]) -> None:
     """What is marked was asked for, and the pieces stand in the text in their order."""
     asked = parse_words(" ".join(words))
-    pieces = snippet(text, asked)
+    pieces = excerpt(text, asked).pieces
     for piece in pieces:
         assert piece.text
         if piece.marked:
@@ -89,12 +89,12 @@ def test_every_marked_piece_is_a_word_that_was_asked_for(text: str, words: list[
 @given(st.text(max_size=300), st.text(max_size=20))
 def test_any_text_can_be_shown(text: str, query: str) -> None:
     """No text and no question raises, and a snippet is never long."""
-    assert sum(len(piece.text) for piece in snippet(text, parse_words(query))) <= 320
+    assert sum(len(piece.text) for piece in excerpt(text, parse_words(query)).pieces) <= 320
 
 
 def test_pieces_are_plain() -> None:
     """A piece is text and whether it is marked; the page escapes it."""
-    assert snippet("<b>đất</b>", parse_words("dat")) == (
+    assert excerpt("<b>đất</b>", parse_words("dat")).pieces == (
         Piece("<b>", marked=False),
         Piece("đất", marked=True),
         Piece("</b>", marked=False),

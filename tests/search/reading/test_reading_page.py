@@ -73,6 +73,16 @@ def test_an_opening_is_one_event(archive: Archive, reader: FlaskClient) -> None:
     assert reader.get(f"{at}/trang/2.png").status_code == 404
 
 
+def test_no_way_in_goes_without_an_event(archive: Archive, app: Flask) -> None:
+    """Whoever goes straight to a page or to its picture has opened the document, once."""
+    at = address(archive, "anh.png")
+    for number, (who, path) in enumerate((("searcher", f"{at}?trang=1"), ("archivist", f"{at}/trang/1.png")), start=1):
+        client = client_of(archive, app, who)
+        for _ in range(2):
+            assert client.get(path).status_code == 200
+            assert openings(archive) == number
+
+
 def test_hits_are_marked_with_and_without_marks(archive: Archive, reader: FlaskClient) -> None:
     """The words are found and marked as they stand, however they were typed."""
     page = reader.get(f"{address(archive, 'chu.txt')}?q=quy+hoach").text
