@@ -130,6 +130,14 @@ def eventually(condition: Callable[[], object], seconds: float = 240) -> None:
         time.sleep(0.02)
 
 
+def agreed(archive: Archive, folder: Path, seconds: float = 240) -> None:
+    """Wait until everything tells the same story; fail by what still differs."""
+    deadline = time.monotonic() + seconds
+    while left := differences(archive.house, folder, dossiers=DOSSIERS):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
+
+
 def transfer_of(archive: Archive) -> Transfer:
     """Return the one transfer."""
     with archive.house.database.read(SystemScope("test")) as work:
@@ -168,7 +176,7 @@ def test_a_machine_that_is_cut_off_loses_and_doubles_nothing(
         (cut,) = [one for one in machines if one.process.pid == supervisor]
         cut.plug(into=False)
         eventually(lambda: transfer_of(archive).state == "sealed")
-        eventually(lambda: differences(archive.house, folder, dossiers=DOSSIERS) == [])
+        agreed(archive, folder)
         cut.plug(into=True)
         # Long enough for what the machine still held in its hands.
         time.sleep(10)
