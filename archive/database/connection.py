@@ -20,6 +20,7 @@ from archive.clock import Clock, IdSource, RandomIds, SystemClock
 from archive.database.errors import READ_ONLY
 from archive.database.scope import AnyScope, ScopedSession, SystemScope, SystemScopeUse
 from archive.database.unit_of_work import UnitOfWork
+from archive.database.wire import WIRE
 from archive.organizations.models import Organization
 
 if TYPE_CHECKING:
@@ -154,13 +155,9 @@ def _postgresql_engine(url: str, connections: int) -> Engine:
         pool_timeout=30,
         isolation_level="READ COMMITTED",
         connect_args={
-            "connect_timeout": 10,
-            # A server that is gone without a word is noticed within half a minute.
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 4,
-            "tcp_user_timeout": 30_000,
-            "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+            **WIRE,
+            "options": f"{WIRE['options']} -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
+            " -c timezone=UTC",
         },
     )
 

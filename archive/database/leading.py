@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import Connection, NullPool, create_engine, func, literal, select
+from sqlalchemy import Connection, func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from archive.database.connection import Database
+from archive.database.wire import own_connections
 
 
 def _number(work: str) -> int:
@@ -33,11 +34,7 @@ class Leading:
     def __init__(self, database: Database, work: str) -> None:
         self._number = _number(work)
         self._connection: Connection | None = None
-        self._engine = (
-            None
-            if database.is_sqlite
-            else create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        )
+        self._engine = None if database.is_sqlite else own_connections(database.url)
 
     def leads(self) -> bool:
         """Return whether the work is this process's now; taken when it is free, asked anew at every call.

@@ -15,6 +15,7 @@ from huey.serializer import Serializer
 from sqlalchemy import URL
 
 from archive.database.errors import DatabaseAway
+from archive.database.wire import WIRE
 
 log = structlog.get_logger()
 
@@ -83,4 +84,4 @@ def _on_postgresql(dsn: str) -> PostgresHuey:
 
 
 def _tables_made(dsn: str) -> PostgresHuey:
-    return PostgresHuey("kholuutru", dsn=dsn, results=False, serializer=_JsonSerializer())
+    return PostgresHuey("kholuutru", dsn=dsn, results=False, serializer=_JsonSerializer(), **WIRE)

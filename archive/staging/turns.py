@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import NullPool, create_engine, func, select
+from sqlalchemy import func, select
 
+from archive.database.wire import own_connections
 from archive.staging.errors import StagingError
 from archive.staging.ports import StagingKey
 
@@ -59,7 +60,7 @@ class PostgresTurns:
 
     def __init__(self, url: str) -> None:
         # A turn lasts as long as an upload; it must not keep a connection from those who serve pages.
-        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine = own_connections(url)
 
     @contextmanager
     def exclusive(self, key: StagingKey) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
 from flask import url_for
@@ -12,6 +13,14 @@ def inside(address: str) -> str:
     plain = all(char > " " and char != "\\" for char in address)
     # With one stroke at its beginning an address can name neither scheme nor host.
     return address if plain and address.startswith("/") and address[:2] != "//" else url_for("web.desk")
+
+
+def known_year(text: str) -> int | None:
+    """Return the year that an address's argument names; None for what no calendar here can show."""
+    if not (text.isascii() and text.isdigit() and len(text) == 4):  # noqa: PLR2004 - digits of a year
+        return None
+    # The last year has no first day of the next.
+    return int(text) if 0 < int(text) < datetime.MAXYEAR else None
 
 
 def known_uuid(text: str) -> uuid.UUID | None:

@@ -72,9 +72,25 @@ def _of_image(path: str, number: int, width: int) -> bytes:
             return b""
         image.seek(number - 1)
         image.draft("RGB", (width, width * 4))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright = _as_seen(ImageOps.exif_transpose(image))
         upright.thumbnail((width, width * 4))
         return _png(upright)
+
+
+def _as_seen(image: Any) -> Any:  # noqa: ANN401 - of Pillow
+    """Return an image in plain colours: what is transparent lies on white paper, 16 bits of grey become 8."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        # Pillow cuts greater values off instead of scaling them.
+        brightest = max(image.getextrema()[1], 65535)
+        grey = image.convert("I").point(lambda value: value * 255 / brightest)
+        return grey.convert("L").convert("RGB")
+    if image.has_transparency_data:
+        coloured = image.convert("RGBA")
+        paper = Image.new("RGBA", coloured.size, "white")
+        return Image.alpha_composite(paper, coloured).convert("RGB")
+    return image.convert("RGB")
 
 
 def _png(picture: Any) -> bytes:  # noqa: ANN401 - of Pillow

@@ -20,6 +20,7 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
 from archive.metadata.periods import PERMANENT
 from archive.organizations.services import term_on
+from archive.web.addresses import known_year
 from archive.web.exports import export
 from archive.web.listing import Column, Listing
 from archive.web.parts import part
@@ -73,7 +74,7 @@ DUE: Listing[Any] = Listing(
 def index() -> str | Response:
     """Show the dossiers by what their retention wants."""
     chosen = request.args.get("loc", "due")
-    year = request.args.get("nam", type=int) or vietnam_date(part(Database).clock.now()).year
+    year = known_year(request.args.get("nam", "")) or vietnam_date(part(Database).clock.now()).year
     with part(Database).read(scope()) as work:
         conditions = {
             "due": Dossier.state == "disposal_review",

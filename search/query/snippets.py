@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -73,8 +74,28 @@ def occurs(text: str, words: Words) -> bool:
 
 
 def _matches(text: str, words: Words) -> Iterator[re.Match[str]]:
-    wanted = set(words.folded) | {term for phrase in words.phrases for term in phrase}
-    return (match for match in _WORD.finditer(text) if not wanted.isdisjoint(_terms(match.group())))
+    """Yield the places of single words and of whole phrases, in the order of the text, each once."""
+    wanted = set(words.folded)
+    longest = max(map(len, words.phrases), default=0)
+    # The latest terms with their places: as many as the longest phrase has.
+    latest: deque[tuple[str, re.Match[str]]] = deque(maxlen=longest)
+    waiting: deque[tuple[re.Match[str], bool]] = deque()
+    for match in _WORD.finditer(text):
+        terms = _terms(match.group())
+        waiting.append((match, not wanted.isdisjoint(terms)))
+        for term in terms if longest else ():
+            latest.append((term, match))
+            run = tuple(found for found, _place in latest)
+            for phrase in words.phrases:
+                if run[-len(phrase) :] == phrase:
+                    inside = {place.start() for _term, place in list(latest)[-len(phrase) :]}
+                    waiting = deque((each, hit or each.start() in inside) for each, hit in waiting)
+        # What no phrase can reach any more is decided.
+        while len(waiting) > longest:
+            place, hit = waiting.popleft()
+            if hit:
+                yield place
+    yield from (place for place, hit in waiting if hit)
 
 
 @functools.lru_cache(maxsize=50_000)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from archive.database.connection import Database
@@ -19,6 +21,7 @@ from preservation.content.pictures import WIDTHS, count_pages, draw_page
 from search.index.analysis import parse_words
 from search.query.snippets import PAGE_END, Piece, marked, occurs
 from search.reading.stored import StoredFile, is_open, local_copy, record_opening, stored_file
+from search.text.extract import NO_EXTRACTOR, NO_TEXT_LAYER
 from search.text.models import ContentText
 
 blueprint = Blueprint("reading", __name__, template_folder="templates")
@@ -42,6 +45,19 @@ def _neighbours(work: UnitOfWork, opened: StoredFile) -> _Neighbours:
     ).all()
     at = next(index for index, file in enumerate(files) if file.id == opened.file.id)
     return _Neighbours(files[at - 1] if at else None, files[at + 1] if at + 1 < len(files) else None)
+
+
+def _why_no_text(taken: ContentText | None, number: int, known: int) -> str:
+    """Return what to say where a page shows no text: that there is none is said only where it was looked for."""
+    if taken is None or taken.state == "pending":
+        return str(_("Đang lấy phần chữ; mở lại sau ít phút."))
+    if taken.detail == NO_EXTRACTOR:
+        return str(_("Chưa lấy được phần chữ của loại tệp này."))
+    if taken.detail in ("", NO_TEXT_LAYER) or (taken.state == "done" and number <= known):
+        return str(_("Trang này không có phần chữ: có thể là bản quét."))
+    if taken.state == "done":
+        return str(_("Phần chữ chỉ lấy đến trang %(page)s; tìm kiếm không thấy phần sau.", page=known))
+    return str(_("Không lấy được phần chữ của tệp này; chưa biết trong tệp có chữ hay không."))
 
 
 @blueprint.get("/ho-so/<uuid:dossier_id>/doc/<uuid:file_id>")
@@ -81,7 +97,7 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
         before_hit=max((hit for hit in hits if hit < number), default=0),
         after_hit=min((hit for hit in hits if hit > number), default=0),
         failure=None if done else face_of_code("DOC-0001", {"path": opened.file.original_path}),
-        taken=taken,
+        silence=_why_no_text(taken, number, len(texts)),
         neighbours=neighbours,
         q=query,
         zoom=request.args.get("rong", "900"),
@@ -102,8 +118,14 @@ def picture(dossier_id: uuid.UUID, file_id: uuid.UUID, number: int) -> Response:
         record_opening(opened)
     with local_copy(opened) as path:
         drawn = part(Fence).run(draw_page, str(path), number, width, wall_seconds=_DRAWING_SECONDS)
-    if drawn.outcome is not Outcome.DONE or not drawn.value:
+    if drawn.outcome is Outcome.DONE and not drawn.value:
         abort(404)
-    response = Response(drawn.value, mimetype="image/png")
+    if drawn.outcome is Outcome.DONE:
+        response = Response(drawn.value, mimetype="image/png")
+    else:
+        # In the place of a picture only a picture is seen.
+        said = face_of_code("DOC-0001", {"path": opened.file.original_path})
+        response = Response(render_template("reading/undrawn.svg", said=said), mimetype="image/svg+xml")
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     response.headers["Cache-Control"] = "private, no-store"
     return response

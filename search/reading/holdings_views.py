@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 
@@ -20,7 +19,7 @@ from archive.description.states import DOSSIER_STATES
 from archive.description.storage import move_dossier, places
 from archive.organizations.services import names_on
 from archive.text.folding import fold, sort_key
-from archive.web.addresses import inside, known_uuid
+from archive.web.addresses import inside, known_uuid, known_year
 from archive.web.exports import export
 from archive.web.listing import Column, Listing
 from archive.web.parts import part
@@ -28,6 +27,8 @@ from archive.web.session import face, may, permission_required, scope
 from archive.web.translation import said
 from preservation.packages.models import PackageVersion
 from search.reading.words import LOOKS
+
+_MONTHS = frozenset(f"{month:02}" for month in range(1, 13))
 
 
 @permission_required("dossier.view")
@@ -44,8 +45,8 @@ def index() -> str | Response:
         )
     if state in DOSSIER_STATES:
         statement = statement.where(Dossier.state == state)
-    if year.isdigit():
-        statement = statement.where(Dossier.closing_year == int(year[:4]))
+    if (closing_year := known_year(year)) is not None:
+        statement = statement.where(Dossier.closing_year == closing_year)
     if (unit_id := known_uuid(unit)) is not None:
         statement = statement.where(Dossier.unit_id == unit_id)
     if request.args.get("lock"):
@@ -54,8 +55,9 @@ def index() -> str | Response:
     if request.args.get("malware"):
         files = select(Document.dossier_id).join(ContentFile, ContentFile.document_id == Document.id)
         statement = statement.where(Dossier.id.in_(files.where(ContentFile.malware_state == request.args["malware"])))
-    if match := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", request.args.get("sealed", "")):
-        begin, end = month_of(int(match[1]), int(match[2]))
+    sealed_year, _stroke, month = request.args.get("sealed", "").partition("-")
+    if (year_of_sealing := known_year(sealed_year)) is not None and month in _MONTHS:
+        begin, end = month_of(year_of_sealing, int(month))
         statement = statement.where(Dossier.sealed_at >= begin, Dossier.sealed_at < end)
     with part(Database).read(scope()) as work:
         names = names_on(work.session, vietnam_date(work.now))

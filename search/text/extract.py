@@ -9,6 +9,8 @@ from typing import Any
 
 EXTRACTOR = "kholuutru-text 2"
 MAX_CHARACTERS = 2_000_000
+NO_EXTRACTOR = "no extractor for this kind of file"
+NO_TEXT_LAYER = "no text layer"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # After the body, in this order.
@@ -25,7 +27,8 @@ def extract_text(path: str, name: str) -> dict[str, Any]:
     A PDF's text layer is read with the appearances of its signature widgets drawn in: number and date of real
     signed documents stand only there.
     """
-    head = Path(path).read_bytes()[:8]
+    with Path(path).open("rb") as file:
+        head = file.read(8)
     if head.startswith(b"%PDF"):
         return _pdf(path)
     if head.startswith(b"PK") and zipfile.is_zipfile(path):
@@ -34,7 +37,7 @@ def extract_text(path: str, name: str) -> dict[str, Any]:
                 return _docx(path)
     if name.lower().endswith((".txt", ".csv")):
         return {"text": Path(path).read_text("utf-8", errors="replace")[:MAX_CHARACTERS], "detail": ""}
-    return {"text": "", "detail": "no extractor for this kind of file"}
+    return {"text": "", "detail": NO_EXTRACTOR}
 
 
 def _pdf(path: str) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def _pdf(path: str) -> dict[str, Any]:
             if length > MAX_CHARACTERS:
                 return {"text": "\f".join(parts)[:MAX_CHARACTERS], "detail": f"cut after page {number + 1}"}
     text = "\f".join(parts)
-    return {"text": text, "detail": "" if text.strip() else "no text layer"}
+    return {"text": text, "detail": "" if text.strip() else NO_TEXT_LAYER}
 
 
 def _docx(path: str) -> dict[str, Any]:

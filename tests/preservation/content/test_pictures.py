@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,29 @@ def test_what_is_neither_has_no_pages(tmp_path: Path) -> None:
     path.write_bytes(b"only words")
     assert count_pages(str(path)) == {"kind": "", "pages": 0}
     assert draw_page(str(path), 1, 300) == b""
+
+
+def drawn(path: Path) -> Image.Image:
+    """Return the first page in grey."""
+    return Image.open(io.BytesIO(draw_page(str(path), 1, 300))).convert("L")
+
+
+def test_what_is_transparent_lies_on_white_paper(tmp_path: Path) -> None:
+    """Black ink on a transparent page is read as on paper."""
+    page = Image.new("RGBA", (600, 300), (0, 0, 0, 0))
+    page.paste((0, 0, 0, 255), (100, 100, 200, 150))
+    page.save(tmp_path / "page", "PNG")
+    assert drawn(tmp_path / "page").getpixel((5, 5)) == 255
+    assert drawn(tmp_path / "page").getpixel((75, 62)) == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_sixteen_bits_of_grey_stay_grey(kind: str, tmp_path: Path) -> None:
+    """A scan of 16 bits keeps its tones."""
+    page = Image.new("I;16", (600, 300), 30000)
+    for x, y in itertools.product(range(100, 200), range(100, 150)):
+        page.putpixel((x, y), 500)
+    page.save(tmp_path / "page", kind)
+    tones = drawn(tmp_path / "page")
+    assert tones.getpixel((5, 5)) == pytest.approx(30000 / 257, abs=4)
+    assert tones.getpixel((75, 62)) == pytest.approx(500 / 257, abs=4)

@@ -32,6 +32,20 @@ def test_the_words_of_a_phrase_are_marked() -> None:
     assert shown("về việc giao đất ở", '"giao đất"') == "về việc [giao] [đất] ở"
 
 
+def test_a_word_of_a_phrase_alone_is_not_marked() -> None:
+    """Outside its phrase a word stands unmarked, unless it was asked for by itself."""
+    text = "đất ở; việc giao đất, giao rừng"
+    assert shown(text, '"giao đất"') == "đất ở; việc [giao] [đất], giao rừng"
+    assert shown(text, '"giao đất" rừng') == "đất ở; việc [giao] [đất], giao [rừng]"
+    assert shown("giao một đất", '"giao đất"') == ""
+
+
+def test_phrases_may_share_words() -> None:
+    """Two phrases that overlap are both marked; a number's parts make a phrase too."""
+    assert shown("thu hồi đất nông nghiệp", '"hồi đất" "đất nông"') == "thu [hồi] [đất] [nông] nghiệp"
+    assert shown("theo 12/2025/QĐ-UBND ngày", '"12/2025/QĐ"') == "theo [12]/[2025]/[QĐ]-UBND ngày"
+
+
 def test_only_whole_words_are_marked() -> None:
     """Letters inside another word are not marked."""
     assert shown("đánh dấu", "dan") == ""

@@ -28,13 +28,22 @@ def image() -> bytes:
     return written.getvalue()
 
 
+def scan() -> bytes:
+    """Return a scan of two pages."""
+    written = io.BytesIO()
+    page = Image.new("L", (400, 600), 255)
+    page.save(written, "TIFF", save_all=True, append_images=[page])
+    return written.getvalue()
+
+
 @pytest.fixture
 def app(archive: Archive) -> Flask:
-    """The application over a sealed dossier: a picture, a text, and a PDF that is none."""
-    rows = [row("01.TH", "HS/anh.png", 1), row("01.TH", "HS/chu.txt", 2), row("01.TH", "HS/hong.pdf", 3)]
+    """The application over a sealed dossier: a picture, a text, a PDF that is none, a scan of two pages."""
     text = "Quyết định về việc giao đất\nTrang hai nói về quy hoạch"
-    content = {"HS/anh.png": image(), "HS/chu.txt": text.encode(), "HS/hong.pdf": b"%PDF-1.7 hong"}
-    whole_way(archive, {"danh-muc.xlsx": list_file(rows), **content})
+    content = {"anh.png": image(), "chu.txt": text.encode(), "hong.pdf": b"%PDF-1.7 hong", "hai.tif": scan()}
+    rows = [row("01.TH", f"HS/{name}", number) for number, name in enumerate(content, start=1)]
+    files = {f"HS/{name}": body for name, body in content.items()}
+    whole_way(archive, {"danh-muc.xlsx": list_file(rows), **files})
     return create_application(archive.house)
 
 
@@ -122,3 +131,55 @@ def test_nobody_reads_what_is_not_theirs(archive: Archive, app: Flask) -> None:
     before, after = address(archive, "anh.png"), address(archive, "chu.txt")
     page = client_of(archive, app, "submitter").get(before).text
     assert after in page
+
+
+def _text_of(archive: Archive, name: str, **changed: str) -> str:
+    """Change what is known of a file's text and return the address of its reading page."""
+    at = address(archive, name)
+    with archive.house.database.write(SystemScope("test")) as work:
+        taken = work.session.scalars(
+            select(ContentText).where(ContentText.content_file_id == uuid.UUID(at.rpartition("/")[2]))
+        ).one()
+        for key, value in changed.items():
+            setattr(taken, key, value)
+    return at
+
+
+def test_only_the_whole_phrase_is_a_hit(archive: Archive, reader: FlaskClient) -> None:
+    """A page with one word of a phrase is no hit; the page with the phrase opens."""
+    at = _text_of(archive, "chu.txt", text="cộng hòa đất nước\fquy định\fquy hoạch đất đai của tỉnh")
+    page = reader.get(f"{at}?q=%22quy+hoach+dat+dai%22").text
+    assert "Trang 3 trong 3" in page
+    assert "Có ở 1 trang." in page
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"state": "pending"}, "Đang lấy phần chữ"),
+        ({"state": "none", "detail": "no extractor for this kind of file"}, "loại tệp này"),
+        ({"state": "none", "detail": "no text layer"}, "có thể là bản quét"),
+        ({"state": "none", "detail": "killed"}, "chưa biết trong tệp có chữ hay không"),
+        ({"state": "done", "text": "một\f"}, "có thể là bản quét"),
+        ({"state": "done", "text": "một", "detail": "cut after page 1"}, "chỉ lấy đến trang 1"),
+    ],
+)
+def test_a_page_without_text_says_why(archive: Archive, app: Flask, known: dict[str, str], said: str) -> None:
+    """That a page is a scan is said only where its text was looked for; what failed is called so."""
+    at = _text_of(archive, "hai.tif", **{"text": "", "detail": "", **known})
+    assert said in client_of(archive, app, "searcher").get(f"{at}?trang=2").text
+
+
+def test_a_page_that_cannot_be_drawn_shows_its_code(archive: Archive, reader: FlaskClient) -> None:
+    """A picture that could not be made is a picture that says so, not a hole."""
+    drawn = reader.get(f"{address(archive, 'hong.pdf')}/trang/1.png")
+    assert (drawn.status_code, drawn.mimetype) == (422, "image/svg+xml")
+    assert "DOC-0001" in drawn.text
+
+
+@pytest.mark.parametrize("query", ["trang=%C2%B2", "trang=0", "trang=-3", "trang=" + "9" * 30, "rong=abc", "q=%22"])
+def test_an_odd_address_is_no_fault(archive: Archive, reader: FlaskClient, query: str) -> None:
+    """Whatever stands in the address, a page answers."""
+    for name in ("chu.txt", "anh.png", "hong.pdf"):
+        assert reader.get(f"{address(archive, name)}?{query}").status_code == 200, name
+    assert reader.get(f"{address(archive, 'anh.png')}/trang/1.png?{query}").status_code == 200
