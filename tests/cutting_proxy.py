@@ -42,7 +42,12 @@ class CuttingProxy:
     def _connection(self, client: socket.socket) -> None:
         cut = threading.Event()
         # Where the wire ends stands for the server, whose sockets notice the same way (`archive.database.wire`).
-        for option, value in ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 4)):
+        for option, value in (
+            (socket.TCP_KEEPIDLE, 10),
+            (socket.TCP_KEEPINTVL, 5),
+            (socket.TCP_KEEPCNT, 4),
+            (socket.TCP_USER_TIMEOUT, 30_000),
+        ):
             client.setsockopt(socket.IPPROTO_TCP, option, value)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with client, socket.create_connection(self.target) as server:

@@ -49,6 +49,8 @@ STATES: dict[str, tuple[str, str]] = {
     "fresh": ("Chờ đổi mật khẩu", "Password to be changed"),
     "locked": ("Đã khóa", "Locked"),
 }
+# The field that a refusal is about.
+_FIELDS = {"ACC-0004": "username", "ACC-0005": "username", "ACC-0012": "unit"}
 _HAVING: dict[str, ColumnElement[bool]] = {
     "active": Account.locked_at.is_(None) & Account.must_change_password.is_(False),
     "fresh": Account.locked_at.is_(None) & Account.must_change_password.is_(True),
@@ -181,7 +183,7 @@ def new() -> Response | str | tuple[str, int]:
                 )
             return _password_page(form.username.data, password, body_id)
         except (AccountError, Forbidden) as error:
-            form.refuse(error, "username" if error.code in {"ACC-0004", "ACC-0005"} else "roles")
+            form.refuse(error, _FIELDS.get(error.code, "roles"))
     page = render_template("accounts/person_form.html", form=form, body_id=body_id, names=names, account=None)
     return page, 400
 
@@ -237,7 +239,7 @@ def edit(account_id: uuid.UUID) -> Response | str | tuple[str, int]:
                 say(_("Đã ghi."), "ok")
                 return redirect(url_for("people.edit", account_id=account_id, body=body_id))
             except (AccountError, Forbidden) as error:
-                form.refuse(error, "roles")
+                form.refuse(error, _FIELDS.get(error.code, "roles"))
     page = render_template("accounts/person_form.html", form=form, body_id=body_id, names=names, account=account)
     return page, status
 

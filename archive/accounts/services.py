@@ -23,6 +23,7 @@ from archive.database.connection import Database
 from archive.database.rows import insert_missing
 from archive.database.scope import Scope, SystemScope
 from archive.database.unit_of_work import UnitOfWork
+from archive.organizations.models import Organization
 
 _HASHER = argon2.PasswordHasher()
 # Verified when no account has the name, so that the answer takes as long as for a wrong password.
@@ -95,12 +96,13 @@ def create_account(
 
     Raises:
         AccountError: the user name is taken or has signs that names may not have; ACC-0006 a role is unknown,
-            ACC-0010 two roles must not be one person's.
+            ACC-0010 two roles must not be one person's, ACC-0012 the unit is not one of the body's.
         Forbidden: the role is one that the actor may not give.
     """
     if not _USERNAME.fullmatch(username):
         raise AccountError("ACC-0005", username=username)
     _refuse_roles(work, roles)
+    _refuse_foreign(work, organization_id, unit_id)
     account_id = work.ids.new()
     work.add(
         Account(
@@ -199,14 +201,25 @@ def set_roles(work: UnitOfWork, username: str, roles: tuple[str, ...]) -> None:
     )
 
 
+def _refuse_foreign(work: UnitOfWork, organization_id: uuid.UUID, unit_id: uuid.UUID | None) -> None:
+    """Refuse a unit that is another body's, or closed: a person's scope follows from it."""
+    if unit_id is None:
+        return
+    unit = work.session.get(Organization, unit_id)
+    if unit is None or (unit.body_id, unit.kind) != (organization_id, "unit") or unit.closed_on is not None:
+        raise AccountError("ACC-0012")
+
+
 def change_account(work: UnitOfWork, username: str, *, name: str, position: str, unit_id: uuid.UUID | None) -> None:
     """Change what a person is called, what he does and where; sessions stay, the scope follows with the next request.
 
     Raises:
-        AccountError: ACC-0007 no account of this name is in scope.
+        AccountError: ACC-0007 no account of this name is in scope, ACC-0012 the unit is not one of its body's.
         Forbidden: it is a system administrator's, and the actor is none.
     """
     account, _ = _managed(work, username)
+    if unit_id != account.unit_id:
+        _refuse_foreign(work, account.organization_id, unit_id)
     wanted = {"name": name, "position": position, "unit_id": unit_id}
     changed = {
         field: [str(getattr(account, field) or ""), str(value or "")]

@@ -15,6 +15,7 @@ from archive.accounts.roles import CONTENT_ROLES, ROLES
 from archive.accounts.rules import TECHNICAL, clash
 from archive.accounts.services import (
     authenticate,
+    change_account,
     change_password,
     create_account,
     find_face,
@@ -157,3 +158,32 @@ def test_the_owner_learns_of_a_reset_until_he_has_chosen_anew(
     with database.read(SystemScope("test")) as work:
         row = work.session.scalars(select(Account).where(Account.username == "archivist")).one()
         assert (row.password_reset_at, row.password_reset_by, row.must_change_password) == (None, "", False)
+
+
+def test_a_person_works_in_a_unit_of_the_own_body(database: Database, province: Province) -> None:
+    """A unit of another body, or a body itself, is refused for a new account and for one that is there."""
+    administrator = province.people["unitadmin"]
+    for place in (province.commune_unit, province.department, province.commune):
+        with (
+            pytest.raises(AccountError, match="ACC-0012"),
+            database.write(administrator.scope()) as work,
+        ):
+            create_account(
+                work,
+                organization_id=province.department,
+                username="moi",
+                name="Người mới",
+                roles=("searcher",),
+                password_hash="-",
+                unit_id=place,
+            )
+        with (
+            pytest.raises(AccountError, match="ACC-0012"),
+            database.write(administrator.scope()) as work,
+        ):
+            change_account(work, "searcher", name="Người khác", position="", unit_id=place)
+    with database.write(administrator.scope()) as work:
+        change_account(work, "searcher", name="Người khác", position="", unit_id=province.other_unit)
+    face = find_face(database, username="searcher")
+    assert face is not None
+    assert face.unit_id == province.other_unit
