@@ -22,10 +22,11 @@ _LOOKED_AT = 500
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text, marked or not."""
+    """A run of text, marked or not; `place` numbers the marked places of a whole text from 1, 0 elsewhere."""
 
     text: str
     marked: bool
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +58,26 @@ def excerpt(text: str, words: Words) -> Excerpt:
 
 
 def marked(text: str, words: Words) -> tuple[Piece, ...]:
-    """Return a whole text in pieces, every place where a word stands marked; line breaks stay."""
+    """Return a whole text in pieces, every word that was asked for marked; line breaks stay.
+
+    Words that stand side by side are one place.
+    """
     text = nfc(text)
     pieces: list[Piece] = []
-    at = 0
+    at = place = 0
     for match in _matches(text, words):
-        pieces += [Piece(text[at : match.start()], marked=False), Piece(match.group(), marked=True)]
+        between = text[at : match.start()]
+        if not place or _WORD.search(between):
+            place += 1
+        pieces += [Piece(between, marked=False), Piece(match.group(), marked=True, place=place)]
         at = match.end()
     pieces.append(Piece(text[at:], marked=False))
     return tuple(piece for piece in pieces if piece.text)
 
 
-def occurs(text: str, words: Words) -> bool:
-    """Return whether one of the words stands in a text."""
-    return next(_matches(nfc(text), words), None) is not None
+def count_places(text: str, words: Words) -> int:
+    """Return at how many places of a text the words stand, as `marked` numbers them."""
+    return max((piece.place for piece in marked(text, words)), default=0)
 
 
 def _matches(text: str, words: Words) -> Iterator[re.Match[str]]:

@@ -19,7 +19,8 @@ from archive.web.parts import part
 from archive.web.session import permission_required, scope
 from preservation.content.pictures import WIDTHS, count_pages, draw_page
 from search.index.analysis import parse_words
-from search.query.snippets import PAGE_END, Piece, marked, occurs
+from search.query.snippets import PAGE_END, Piece, count_places, marked
+from search.reading.hits import hits_from
 from search.reading.stored import StoredFile, is_open, local_copy, record_opening, stored_file
 from search.text.extract import NO_EXTRACTOR, NO_TEXT_LAYER
 from search.text.models import ContentText
@@ -79,9 +80,9 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
     pages = int(counted.value["pages"]) if done and counted.value else 0
     texts = taken.text.split(PAGE_END) if taken is not None and taken.text else []
     words = parse_words(query)
-    hits = [index for index, text in enumerate(texts, start=1) if query and occurs(text, words)]
-    if hits and "trang" not in request.args:
-        number = hits[0]
+    counts = [count_places(text, words) for text in texts] if query else []
+    if "trang" not in request.args:
+        number = next((at for at, count in enumerate(counts, start=1) if count), number)
     # What cannot be shown as pictures has its text on one page.
     number = min(number, max(pages, len(texts), 1))
     text = texts[number - 1] if number <= len(texts) else ""
@@ -93,9 +94,7 @@ def page(dossier_id: uuid.UUID, file_id: uuid.UUID) -> str:
         pages=pages,
         number=number,
         last=max(pages, len(texts), 1),
-        hits=hits,
-        before_hit=max((hit for hit in hits if hit < number), default=0),
-        after_hit=min((hit for hit in hits if hit > number), default=0),
+        hits=hits_from(counts, number, request.args.get("cho", 1, type=int)),
         failure=None if done else face_of_code("DOC-0001", {"path": opened.file.original_path}),
         silence=_why_no_text(taken, number, len(texts)),
         neighbours=neighbours,

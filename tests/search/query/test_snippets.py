@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.analysis import folded_terms, parse_words
-from search.query.snippets import Piece, excerpt
+from search.query.snippets import Piece, count_places, excerpt, marked
 
 
 def shown(text: str, query: str) -> str:
@@ -44,6 +44,19 @@ def test_phrases_may_share_words() -> None:
     """Two phrases that overlap are both marked; a number's parts make a phrase too."""
     assert shown("thu hồi đất nông nghiệp", '"hồi đất" "đất nông"') == "thu [hồi] [đất] [nông] nghiệp"
     assert shown("theo 12/2025/QĐ-UBND ngày", '"12/2025/QĐ"') == "theo [12]/[2025]/[QĐ]-UBND ngày"
+
+
+def test_words_side_by_side_are_one_place() -> None:
+    """Places are counted as a reader sees them: a run of marked words is one."""
+    text = "giao đất; giao rừng và đất"
+    words = parse_words("giao dat")
+    assert [(p.text, p.place) for p in marked(text, words) if p.marked] == [
+        ("giao", 1),
+        ("đất", 1),
+        ("giao", 1),
+        ("đất", 2),
+    ]
+    assert (count_places(text, words), count_places("rừng", words)) == (2, 0)
 
 
 def test_only_whole_words_are_marked() -> None:

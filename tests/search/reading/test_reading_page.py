@@ -95,8 +95,8 @@ def test_no_way_in_goes_without_an_event(archive: Archive, app: Flask) -> None:
 def test_hits_are_marked_with_and_without_marks(archive: Archive, reader: FlaskClient) -> None:
     """The words are found and marked as they stand, however they were typed."""
     page = reader.get(f"{address(archive, 'chu.txt')}?q=quy+hoach").text
-    assert "<mark>quy</mark> <mark>hoạch</mark>" in page
-    assert "Có ở 1 trang." in page
+    assert '<mark class="here" id="cho">quy</mark> <mark class="here">hoạch</mark>' in page
+    assert "Chỗ 1 trong 1" in page
     assert "Không có trong phần chữ" in reader.get(f"{address(archive, 'chu.txt')}?q=khong+he+co+gi").text
 
 
@@ -107,10 +107,16 @@ def test_a_page_with_hits_opens_first(archive: Archive, reader: FlaskClient) -> 
         taken = work.session.scalars(
             select(ContentText).where(ContentText.content_file_id == uuid.UUID(at.rpartition("/")[2]))
         ).one()
-        taken.text = "một\fhai đất\fba\fbốn đất"
+        taken.text = "một\fhai đất\fba\fbốn đất, năm đất"
     page = reader.get(f"{at}?q=dat").text
     assert "Trang 2 trong 4" in page
-    assert f"{at}?trang=4&amp;q=dat" in page
+    assert "Chỗ 1 trong 3" in page
+    assert f"{at}?trang=4&amp;cho=1&amp;q=dat&amp;rong=900#cho" in page
+    page = reader.get(f"{at}?q=dat&trang=4&cho=2").text
+    assert 'bốn <mark>đất</mark>, năm <mark class="here" id="cho">đất</mark>' in page
+    assert f"{at}?trang=4&amp;cho=1&amp;q=dat&amp;rong=900#cho" in page
+    assert "chỗ sau" not in page
+    assert "Không có trên trang này; có 3 chỗ ở 2 trang" in reader.get(f"{at}?q=dat&trang=3").text
 
 
 def test_what_cannot_be_shown_says_so(archive: Archive, reader: FlaskClient) -> None:
@@ -150,7 +156,7 @@ def test_only_the_whole_phrase_is_a_hit(archive: Archive, reader: FlaskClient) -
     at = _text_of(archive, "chu.txt", text="cộng hòa đất nước\fquy định\fquy hoạch đất đai của tỉnh")
     page = reader.get(f"{at}?q=%22quy+hoach+dat+dai%22").text
     assert "Trang 3 trong 3" in page
-    assert "Có ở 1 trang." in page
+    assert "Chỗ 1 trong 1" in page
 
 
 @pytest.mark.parametrize(
