@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
-import os
-import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +11,6 @@ from babel.messages.catalog import Catalog
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from archive import faults
 from archive.accounts import people_views as people_pages
 from archive.accounts import views as account_pages
 from archive.audit import views as audit_pages
@@ -39,6 +35,7 @@ from archive.web.session import login_manager
 from archive.web.settings_views import ShownSettings
 from archive.web.translation import FILE_NAME, read_english
 from config.house import House
+from config.session_key import session_key
 from config.shown_settings import setting_rows
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
@@ -47,7 +44,6 @@ from ingest.transfers import finding_views as transfer_findings
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
 from kholuutru import FLOORS
-from preservation.backup.folders import settle
 from preservation.packages import desk as package_desk
 from preservation.storage.ports import ObjectStore
 from retention.due import desk as retention_desk
@@ -150,32 +146,3 @@ def _english() -> Catalog:
 
 def _folder(floor: str) -> Path:
     return Path(str(importlib.import_module(floor).__file__)).parent
-
-
-def session_key(data: Path) -> str:
-    """Return the key that signs cookies: made once, readable by its owner alone, never in a backup."""
-    path = data / "keys" / "session"
-    if not path.exists() or not path.stat().st_size:
-        _make_key(path)
-    return path.read_text("ascii")
-
-
-def _make_key(path: Path) -> None:
-    """Write a key that appears whole or not at all; an empty file is one that a kill left in earlier versions."""
-    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        faults.point("key.written")
-        if path.exists() and not path.stat().st_size:
-            fresh.replace(path)
-        else:
-            # Never over the key of another process that was first.
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-        settle(path.parent)
-    finally:
-        fresh.unlink(missing_ok=True)

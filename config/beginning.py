@@ -19,9 +19,9 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.models import Organization, OrganizationTerm
 from archive.organizations.services import create_organization, system_organization
 from archive.text.folding import fold
-from config.application import session_key
 from config.buckets import lock_was_tried, make_buckets, try_lock
 from config.house import open_house
+from config.session_key import session_key
 from config.settings import Settings
 from config.tables import SUBJECTS
 from preservation.ledger.rebuilding import refuse_to_begin

@@ -26,10 +26,10 @@ from archive.database.snapshots import is_empty, kind_of
 from archive.jobs.claims import free_all
 from archive.organizations.services import system_organization
 from archive.staging.ports import Staging
-from config.application import session_key
 from config.buckets import lock_was_tried, make_buckets, open_staging, open_store, try_lock
 from config.house import MOVING, check_floors, make_data_folder, moved_place
 from config.processes import data_lock
+from config.session_key import session_key
 from config.settings import Settings, SettingsError, load
 from config.tables import SUBJECTS
 from ingest.transfers.staged import move_staged

@@ -26,9 +26,9 @@ from archive.errors import KhoLuuTruError
 from archive.ledger.kinds import Part
 from archive.organizations.models import Organization
 from archive.organizations.services import system_organization
-from config.application import session_key
 from config.house import House
 from config.ledger import LEDGERS
+from config.session_key import session_key
 from ingest.sealing.recovery import RECOVERY, recovered
 from ingest.transfers.models import Transfer
 from preservation.ledger.errors import LedgerError

@@ -23,10 +23,10 @@ from archive.database.snapshots import FILES, check_programs, is_empty, kind_of,
 from archive.jobs.claims import free_all
 from archive.organizations.services import system_organization
 from archive.staging.ports import Staging
-from config.application import session_key
 from config.buckets import lock_was_tried, open_staging, open_store, try_lock
 from config.house import RESTORING, check_floors, make_data_folder
 from config.processes import data_lock
+from config.session_key import session_key
 from config.settings import Settings
 from config.tables import SUBJECTS
 from config.written_settings import differing

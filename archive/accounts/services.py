@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 import secrets
 import uuid
@@ -26,8 +27,6 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.organizations.models import Organization
 
 _HASHER = argon2.PasswordHasher()
-# Verified when no account has the name, so that the answer takes as long as for a wrong password.
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 # QCVN 12:2026/BCA 3.6.2.1.9: at most 5 wrong passwords, no automatic unlocking before 12 hours.
 MAX_FAILURES = 5
@@ -323,6 +322,12 @@ def find_face(
         return face_of(work, account) if account is not None else None
 
 
+@functools.cache
+def _nobody() -> str:
+    """Return what is verified where no account has the name: the answer takes as long as for a wrong password."""
+    return _HASHER.hash(secrets.token_hex(16))
+
+
 def authenticate(database: Database, username: str, password: str) -> AccountFace:
     """Return the account if the password is right; every try is an event, failed ones are counted.
 
@@ -331,11 +336,13 @@ def authenticate(database: Database, username: str, password: str) -> AccountFac
     """
     username = username.strip().lower()[:64]
     scope = SystemScope("log-in")
+    # Made, the first time, whether it is wanted or not: a name that nobody has must not be known by its time.
+    nobody = _nobody()
     # Counted as failed before it is tried: however many guess at once, the sixth finds the door shut.
     blocked = not _count_try(database, username)
     with database.read(scope) as work:
         account = work.session.scalar(select(Account).where(Account.username == username))
-        stored = account.password_hash if account is not None else _NOBODY
+        stored = account.password_hash if account is not None else nobody
     right = _matches(stored, password) and account is not None and not blocked
     if right and account is not None and account.locked_at is None:
         with database.write(SystemScope("log-in", actor=account.id)) as work:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -30,12 +30,12 @@ from archive.database.connection import Database
 from archive.database.migrate import alembic_configuration, require_newest
 from archive.database.scope import SystemScope
 from archive.errors import KhoLuuTruError
-from config.application import session_key
 from config.backups import check, create
 from config.house import House, open_house
 from config.ledger import LEDGERS
 from config.processes import data_lock
 from config.restoring import restore
+from config.session_key import session_key
 from config.settings import Secret, Settings
 from config.steps import make_indexer, make_worker
 from ingest.sealing.sweeping import sweep_orphans
@@ -349,22 +349,24 @@ def test_restoring_refuses_what_it_must_not_do(archive: Archive, empty: Empty, t
     assert states(restore(settings, folder))["store"] == "good"
 
 
-def on_servers(point: str) -> Any:
-    """Return the parameters of a kill on servers, which take their time."""
-    return pytest.param("servers", point, marks=[pytest.mark.network, pytest.mark.soak])
+SHARE = int(os.environ.get("KHOLUUTRU_SOAK_SHARE", "1"))
 
 
-CREATING = ("backup.copied", "backup.packages", "backup.objects", "backup.settled", "backup.renamed", "commit.audit")
+def killed_at(always: Sequence[str], embedded: Sequence[str], on_servers: Sequence[str]) -> list[Any]:
+    """Return the parameters of kills: the ones that are always tried, and those that a long run takes a share of."""
+    more = [pytest.param("embedded", point, marks=pytest.mark.soak) for point in embedded]
+    more += [pytest.param("servers", point, marks=[pytest.mark.network, pytest.mark.soak]) for point in on_servers]
+    return [*(("embedded", point) for point in always), *more[::SHARE]]
 
 
-@pytest.mark.parametrize(
-    ("archive", "point"),
-    [
-        *(("embedded", point) for point in CREATING),
-        *(on_servers(point) for point in ("backup.copied", "backup.settled")),
-    ],
-    indirect=["archive"],
+CREATING = killed_at(
+    ["backup.objects", "backup.settled"],
+    ["backup.copied", "backup.packages", "backup.renamed", "commit.audit"],
+    ["backup.copied", "backup.settled"],
 )
+
+
+@pytest.mark.parametrize(("archive", "point"), CREATING, indirect=["archive"])
 def test_a_killed_backup_is_no_backup(point: str, archive: Archive, tmp_path: Path) -> None:
     """Killed at the point, there is a whole backup or none; the next run makes one and clears what was left."""
     folder = tmp_path / "copies" / "backup"
@@ -379,25 +381,14 @@ def test_a_killed_backup_is_no_backup(point: str, archive: Archive, tmp_path: Pa
     assert states(check(archive.settings, folder))["database"] == "good"
 
 
-RESTORING = (
-    "restore.marked",
-    "restore.database",
-    "restore.noted",
-    "restore.heads",
-    "restore.ledger",
-    "commit.audit",
-    "restore.recorded",
+RESTORING = killed_at(
+    ["restore.database", "restore.ledger"],
+    ["restore.marked", "restore.noted", "restore.heads", "commit.audit", "restore.recorded"],
+    ["restore.database", "commit.audit"],
 )
 
 
-@pytest.mark.parametrize(
-    ("archive", "point"),
-    [
-        *(("embedded", point) for point in RESTORING),
-        *(on_servers(point) for point in ("restore.database", "commit.audit")),
-    ],
-    indirect=["archive"],
-)
+@pytest.mark.parametrize(("archive", "point"), RESTORING, indirect=["archive"])
 def test_a_killed_restore_goes_on(point: str, archive: Archive, empty: Empty, tmp_path: Path) -> None:
     """Killed at the point, nothing opens the half archive; run again it is whole, and was restored once."""
     whole_way(archive, small(1, 1))

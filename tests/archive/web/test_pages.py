@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from archive import faults
 from archive.accounts.services import set_lock
 from archive.web.session import SessionUser
-from config.application import create_application, session_key
+from config.application import create_application
+from config.session_key import session_key
 from tests.conftest import Archive
 from tests.province import PASSWORD
 
