@@ -164,7 +164,7 @@ def test_every_page_is_good_to_its_reader(
         if answer.status != 200:
             continue
         seen += 1
-        # What another role was shown word for word has been judged with that role; what is around it, at its first page.
+        # What was shown to another role word for word is judged already; what is around it, at a role's first page.
         if new_to_judge(person, house) or seen == 1:
             told += [f"{address}: {fault}" for fault in faults(person.page)]
             person.picture(f"{role}{address.replace('/', '_')[:60]}")
