@@ -139,9 +139,9 @@ def test_no_word_of_the_data_is_misspelt() -> None:
     for name, found in keys.items():
         for entry in folder.joinpath(name).iterdir():
             data = tomllib.loads(entry.read_text("utf-8"))
-            found |= data.keys()
+            found.update(data.keys())
             for row in (*data.get("field", ()), *data.get("entry", ())):
-                found |= {f"…{key}" for key in row}
+                found.update(f"…{key}" for key in row)
     profile = "name version standard level title citation certainty valid_from valid_to missing xml field"
     field = (
         "number tag also label type length accepted_length warn_above automatic required required_if missing repeatable"
