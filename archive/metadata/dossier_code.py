@@ -1,4 +1,4 @@
-"""Codes of dossiers and of agencies.
+"""Codes of dossiers.
 
 A printed code cannot be split again, because agency codes and notations hold dots themselves: the parts are
 kept, and the code is built from them.
@@ -10,30 +10,9 @@ import enum
 import re
 from dataclasses import dataclass
 
-#: Length that NĐ 30/2020 and TT 02/2019 print for agency codes, and the one QĐ 20/2020/QĐ-TTg allows.
-PRINTED_LENGTH, LONGEST = 13, 35
+from archive.metadata.agency_code import agency_code_form
 
-
-class AgencyCodeForm(enum.StrEnum):
-    """By which rule an agency code is made."""
-
-    OLD = "QCVN 102:2016/BTTTT"
-    NEW = "QĐ 20/2020/QĐ-TTg, Điều 4"
-    ENTERPRISE = "QĐ 20/2020/QĐ-TTg, Điều 5"
-    OTHER = "QĐ 20/2020/QĐ-TTg, Điều 6"
-
-
-_FORMS = (
-    (AgencyCodeForm.OLD, re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")),
-    (AgencyCodeForm.NEW, re.compile(r"(?=.{1,35}$)[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*")),
-    (AgencyCodeForm.ENTERPRISE, re.compile(r"[0-9]{10}(?:-[0-9]{3})?")),
-    (AgencyCodeForm.OTHER, re.compile(r"Z(?:0[1-9]|[1-9][0-9])[^.\s]{1,32}")),
-)
-
-
-def agency_code_form(code: str) -> AgencyCodeForm | None:
-    """Return the rule that an agency code keeps, or None; closed codes stay lawful, for older records."""
-    return next((form for form, pattern in _FORMS if pattern.fullmatch(code)), None)
+_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 class Naming(enum.StrEnum):
@@ -77,3 +56,17 @@ class DossierCode:
         else:
             parts = [self.agency, f"{self.year:04d}", self.notation]
         return ".".join(part for part in parts if part)
+
+
+def dossier_codes_meant(code: str) -> tuple[DossierCode, ...]:
+    """Return every agency, year and notation that a printed code may be made of, the likeliest first.
+
+    Several mean that only a person can say; none, that it is no code of a yearly list.
+    """
+    groups = code.split(".")
+    found = [
+        DossierCode(".".join(groups[at + 1 :]), agency=".".join(groups[:at]), year=int(group))
+        for at, group in enumerate(groups)
+        if 0 < at < len(groups) - 1 and all(groups) and _YEAR.fullmatch(group)
+    ]
+    return tuple(sorted(found, key=lambda meant: agency_code_form(meant.agency) is None))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archive.messages.rules import Finding
+from archive.metadata.agency_code import LONGEST, PRINTED_LENGTH, agency_code_form
 from archive.metadata.dates import read_date
-from archive.metadata.dossier_code import LONGEST, PRINTED_LENGTH, DossierCode, agency_code_form
+from archive.metadata.dossier_code import DossierCode
 from ingest.checks.context import CheckContext, cell, dossier_place, of_former_time
 from ingest.readers.submission import SubmittedDossier
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import or_, select
@@ -36,6 +37,7 @@ from archive.web.translation import said
 from ingest.handover.services import confirm, minutes, sides_open_to
 from ingest.readers.fields import list_fields
 from ingest.readers.mappings import correct_mapping, mapping_of
+from ingest.readers.template import write_template
 from ingest.review import services as review
 from ingest.transfers import services
 from ingest.transfers.content import current_findings, dossier_rows
@@ -48,6 +50,7 @@ from ingest.transfers.report import can_be_corrected, drawable, report
 from ingest.transfers.states import ACT_NAMES, NEEDS, SOURCES, STATES, STEPS, dossier_state
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _JOB_OF = {"reading": "transfer.read", "checking": "transfer.check", "sealing": "transfer.seal"}
 PLACES_SHOWN = 20
 
@@ -138,6 +141,15 @@ def new() -> Response | str | tuple[str, int]:
         except KhoLuuTruError as error:
             form.refuse(error)
     return render_template("transfers/new.html", form=form), 400
+
+
+@blueprint.get("/giao-nop/mau-danh-muc")
+@permission_required("transfer.create")
+def list_template() -> Response:
+    """Give the empty list to fill in; it is the same for everybody and tells of nothing."""
+    return send_file(
+        io.BytesIO(write_template()), mimetype=_XLSX, as_attachment=True, download_name="mau-danh-muc-nop-luu.xlsx"
+    )
 
 
 def _summary(work: UnitOfWork, transfer: Transfer) -> dict[str, Any]:

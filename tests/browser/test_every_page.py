@@ -45,6 +45,7 @@ PARTS = {
         "web.static",
         "help.picture",
         "transfers.progress",
+        "transfers.list_template",
         "plans.form_file",
         "dossiers.content",
         "reading.picture",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from config.profile_reference import profile_reference
 from config.reference import reference
 
 ROOT = Path(__file__).parents[2]
@@ -33,3 +34,8 @@ def test_the_documents_speak_of_the_product_alone() -> None:
         text = page.read_text("utf-8")
         assert not re.search(r"(?<![\w./])/(home|root|work|tmp)/", text), page
         assert "index-url" not in text or page.suffix == ".md", page
+
+
+def test_every_metadata_set_list_and_counterpart_is_documented() -> None:
+    """`docs/profiles.md` says what the data say (write it anew: `python -m config.profile_reference`)."""
+    assert (ROOT / "docs" / "profiles.md").read_text("utf-8") == profile_reference()

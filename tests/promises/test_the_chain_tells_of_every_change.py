@@ -114,6 +114,7 @@ SILENT = {
     *("web.static", "web.desk", "accounts.login", "accounts.password", "jobs.index"),
     "settings.index",
     *("transfers.new", "transfers.progress", "transfers.columns", "transfers.handover", "retention.explain"),
+    "transfers.list_template",
     *("web.beginning", "help.index", "help.page", "help.picture", "people.new", "people.edit", "people.why"),
     *("people.roles", "organizations.index", "organizations.show", "organizations.new_body", "organizations.new_unit"),
     *("organizations.edit", "description.fonds", "description.new_fonds", "description.edit_fonds"),

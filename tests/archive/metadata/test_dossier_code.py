@@ -4,47 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.metadata.dossier_code import LONGEST, AgencyCodeForm, DossierCode, Naming, agency_code_form
-
-_letters_y = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXY")
-_groups = st.lists(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=4), max_size=6)
-
-
-@pytest.mark.parametrize(
-    ("code", "form"),
-    [
-        ("000.00.36.H33", AgencyCodeForm.OLD),
-        ("000.00.00.G09", AgencyCodeForm.OLD),
-        ("H40.01.02", AgencyCodeForm.NEW),
-        ("G09", AgencyCodeForm.NEW),
-        ("H26.A1.7B", AgencyCodeForm.NEW),
-        ("0101243150", AgencyCodeForm.ENTERPRISE),
-        ("0101243150-001", AgencyCodeForm.ENTERPRISE),
-        ("Z01ABC", AgencyCodeForm.OTHER),
-        ("Z99" + "x" * 32, AgencyCodeForm.OTHER),
-        ("H40." + "A" * 31, AgencyCodeForm.NEW),
-        ("H40." + "A" * 32, None),
-        ("Z00ABC", None),
-        ("Z99" + "x" * 33, None),
-        ("Z40.01", None),
-        ("h40.01", None),
-        ("H40..01", None),
-        ("H40.01.", None),
-        ("000.00.36.H3", None),
-        ("", None),
-        ("H40.01\n", None),
-    ],
-)
-def test_agency_codes_have_one_of_four_forms(code: str, form: AgencyCodeForm | None) -> None:
-    """The old form, the new form up to 35 characters, registration numbers and scheme codes are told apart."""
-    assert agency_code_form(code) is form
-
-
-@given(_letters_y, st.integers(0, 99), _groups)
-def test_every_code_of_the_new_form_is_known_up_to_its_length(letter: str, number: int, groups: list[str]) -> None:
-    """A level-1 code and groups of digits and capitals are the new form exactly while 35 characters hold them."""
-    code = ".".join([f"{letter}{number:02d}", *groups])
-    assert (agency_code_form(code) is AgencyCodeForm.NEW) is (len(code) <= LONGEST)
+from archive.metadata.dossier_code import DossierCode, Naming, dossier_codes_meant
 
 
 def test_a_code_by_year_is_built_from_its_parts() -> None:
@@ -69,3 +29,32 @@ def test_a_code_needs_a_notation_and_one_way_of_naming(notation: str, year: int 
     """Without notation, or with both or neither of year and inventory, there is no code."""
     with pytest.raises(ValueError, match="either a year or an inventory number"):
         DossierCode(notation, year=year, inventory=inventory)
+
+
+_group = st.text("0123456789ABCĐ", min_size=1, max_size=5)
+_dotted = st.lists(_group, min_size=1, max_size=4).map(".".join)
+
+
+@given(_dotted, st.integers(1000, 2999), _dotted)
+def test_the_parts_of_a_printed_code_are_among_those_meant(agency: str, year: int, notation: str) -> None:
+    """Whatever the parts are, taking the printed code apart finds them, and everything found prints the same code."""
+    code = DossierCode(notation, agency=agency, year=year)
+    meant = dossier_codes_meant(str(code))
+    assert code in meant
+    assert {str(one) for one in meant} == {str(code)}
+
+
+def test_a_lawful_agency_is_the_likeliest() -> None:
+    """Where a notation holds a year too, the split whose agency keeps a rule comes first."""
+    assert dossier_codes_meant("000.00.00.G09.2010.01.TH") == (DossierCode("01.TH", agency="000.00.00.G09", year=2010),)
+    assert [one.agency for one in dossier_codes_meant("H49.2010.2011.01")] == ["H49", "H49.2010"]
+    assert [one.agency for one in dossier_codes_meant("h.1999.2010.01")] == ["h", "h.1999"]
+    assert [one.agency for one in dossier_codes_meant("Z01A.2010.01")] == ["Z01A"]
+    assert [one.agency for one in dossier_codes_meant("x.2000.G09.2010.01")] == ["x", "x.2000.G09"]
+    assert [one.agency for one in dossier_codes_meant("1999.2000.00.G09.2010.01")] == ["1999", "1999.2000.00.G09"]
+
+
+@pytest.mark.parametrize("code", ["", "H49", "H49.2010", "2010.01.TH", "H49..2010.01", "H49.3010.01"])
+def test_what_has_no_year_between_agency_and_notation_means_nothing(code: str) -> None:
+    """A code of a backlog, or half a code, is not taken apart."""
+    assert dossier_codes_meant(code) == ()
