@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test soak lint servers servers-stop lock bench clean
+.PHONY: help install run test soak pictures lint servers servers-stop lock bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ test: install ## Run all checks and tests (about five minutes)
 
 soak: install ## Run the long tests; SHARE=10 runs a tenth of them
 	KHOLUUTRU_SOAK_SHARE=$(or $(SHARE),1) $(BIN)/pytest -q -m soak
+
+pictures: install ## Take the pictures of the user guide anew (Chromium)
+	KHOLUUTRU_PICTURES=archive/help/guide/hinh $(BIN)/pytest -q -m soak tests/browser/test_demonstration.py
 
 lint: install ## Run the static checks alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -33,7 +33,7 @@ def page(name: str) -> str:
 @permission_required()
 def picture(name: str) -> Response:
     """Give a picture of the guide."""
-    found = resources.files("archive.help") / "guide" / f"{name}.png"
+    found = resources.files("archive.help") / "guide" / "hinh" / f"{name}.png"
     if not found.is_file():
         abort(404)
     return Response(found.read_bytes(), mimetype="image/png")
