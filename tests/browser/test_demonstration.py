@@ -120,6 +120,7 @@ def test_a_picture_of_the_guide_shows_a_page_as_it_is(name: str, browser: Browse
     pictured = ROOT / "archive" / "help" / "guide" / "hinh" / f"{name}.png"
     if folder := os.environ.get("KHOLUUTRU_PICTURES"):
         shot = Image.open(io.BytesIO(person.page.screenshot())).convert("RGB")
-        # Few colours are enough for a page, and keep the repository light.
-        shot.quantize(64).save(Path(folder) / pictured.name, optimize=True)
+        # Few colours are enough for a page, and keep the repository light; the rare ones mean something.
+        few = shot.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(Path(folder) / pictured.name, optimize=True)
     assert pictured.is_file()
