@@ -219,7 +219,11 @@ def _send_samples(house: House, samples: Path, say: Say) -> None:
 def _work_off(house: House, worker: Worker) -> None:
     # What a process that is gone has claimed is free after its lease; longer waits only what waits for a server.
     until = time.monotonic() + 2 * house.settings.lease_seconds
-    while worker.run_all() or (worker.waiting(held=True) and time.monotonic() < until):
+    while True:
+        # Asked before the work, so that nothing comes free unseen in between.
+        held = worker.waiting(held=True)
+        if not worker.run_all() and (not held or time.monotonic() > until):
+            return
         time.sleep(0.1)
 
 
