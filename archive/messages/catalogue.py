@@ -7,6 +7,7 @@ One TOML file a subject under `texts/`; a code stands in exactly one of them:
     title = { vi = "Thiếu tệp", en = "File missing" }
     text = { vi = "Dòng {row} ghi tệp {path} …", en = "Row {row} names {path} …" }
     action = { vi = "Bổ sung tệp …", en = "Add the file …" }
+    expected = { vi = "một tệp có trong đợt nộp", en = "a file of the transfer" }   # where a value can be named
     citation = "NĐ 30/2020/NĐ-CP, Điều 30"
 """
 
@@ -26,7 +27,7 @@ _LANGUAGES = ("vi", "en")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One entry of the catalogue; `title`, `text` and `action` are keyed by language."""
+    """One entry of the catalogue; `title`, `text`, `action` and `expected` (what should stand there) by language."""
 
     code: str
     subject: str
@@ -35,10 +36,11 @@ class Message:
     text: dict[str, str]
     action: dict[str, str]
     citation: str
+    expected: dict[str, str]
 
     def placeholders(self) -> set[str]:
         """Return the names that the texts want values for."""
-        texts = [*self.title.values(), *self.text.values(), *self.action.values()]
+        texts = [*self.title.values(), *self.text.values(), *self.action.values(), *self.expected.values()]
         return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
@@ -105,4 +107,5 @@ def _message(code: str, subject: str, body: dict[str, object]) -> Message:
         text=texts("text", required=True),
         action=texts("action", required=False),
         citation=str(body.get("citation", "")),
+        expected=texts("expected", required="expected" in body),
     )

@@ -19,6 +19,7 @@ class MessageFace:
     text: str
     action: str
     citation: str
+    expected: str
 
 
 def face_of_error(error: KhoLuuTruError) -> MessageFace:
@@ -30,5 +31,7 @@ def face_of_code(code: str, parameters: dict[str, str | int]) -> MessageFace:
     """Return a message with its placeholders filled."""
     texts, reader = catalogue(), language()
     entry = texts.get(code)
-    title, text, action = (texts.text(code, reader, parameters, p) for p in ("title", "text", "action"))
-    return MessageFace(code, entry.level, title, text, action, entry.citation)
+    title, text, action, expected = (
+        texts.text(code, reader, parameters, part) for part in ("title", "text", "action", "expected")
+    )
+    return MessageFace(code, entry.level, title, text, action, entry.citation, expected)

@@ -72,6 +72,7 @@ def test_every_place_is_reached_and_mended_at_once(archive: Archive) -> None:
         onward = re.search(r'href="([^"]*\?after=[^"]*)"', page)
         address = onward.group(1) if onward else ""
     assert pages == [50, 10]
+    assert page.count("<dt>Cần</dt><dd>một ngày có trong lịch</dd>") == 10
     assert f"Áp dụng cho cả {COUNT} chỗ giống nhau" in page
     client = client_of(archive, app, "archivist")
     form = {
