@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from archive.accounts.errors import AccountError, Forbidden
 from archive.accounts.models import Account, AccountRole
 from archive.accounts.permissions import administering
-from archive.accounts.roles import NAMES, ROLES, scope_of
+from archive.accounts.roles import CONTENT_ROLES, NAMES, ROLES, scope_of
 from archive.accounts.services import (
     change_account,
     create_account,
@@ -31,6 +31,7 @@ from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.scope import Scope
+from archive.organizations.kinds import KINDS
 from archive.organizations.services import Body, tree_on
 from archive.text.folding import fold
 from archive.web.addresses import known_uuid
@@ -101,8 +102,20 @@ def _chosen(tree: Sequence[Body]) -> tuple[uuid.UUID, Scope]:
     """Return the body whose people are managed, and the scope for it."""
     asked = known_uuid(request.values.get("body", ""))
     known = {body.id for body in tree if body.kind != "unit"} | {face().organization_id}
-    body_id = asked if asked in known else face().organization_id
+    body_id = asked if asked in known else _usual(tree)
     return body_id, administering(scope(), body_id)
+
+
+def _nameable(tree: Sequence[Body]) -> dict[uuid.UUID, str]:
+    """Return what the bodies are called whose people the reader may manage, the operator among them."""
+    own = {face().organization_id: said(KINDS["operator"])} if may("organization.manage") else {}
+    return {**{body.id: body.term.name for body in tree if body.kind != "unit"}, **own}
+
+
+def _usual(tree: Sequence[Body]) -> uuid.UUID:
+    """Return the body that is meant where none is named: the only one for who manages bodies, or one's own."""
+    bodies = [body.id for body in tree if body.kind != "unit"]
+    return bodies[0] if may("organization.manage") and len(bodies) == 1 else face().organization_id
 
 
 @blueprint.get("/tai-khoan")
@@ -138,7 +151,7 @@ def index() -> str | Response:
         roles=roles,
         role_names=NAMES,
         body_id=body_id,
-        bodies=[body for body in tree if body.kind != "unit"],
+        bodies=_nameable(tree),
         units=units,
         states=STATES,
         state_of=state_of,
@@ -150,6 +163,9 @@ def _form(tree: Sequence[Body], body_id: uuid.UUID, *, new: bool, **values: obje
     units = [(str(b.id), b.term.name) for b in tree if b.kind == "unit" and b.body_id == body_id and not b.closed_on]
     form.unit.choices = offered([("", _("cả cơ quan, không thuộc đơn vị nào")), *units])
     grantable = [role for role in ROLES if role != "system_administrator" or may("organization.manage")]
+    if body_id not in {body.id for body in tree}:
+        # The operator has no records, so a right to content would be one to nothing, and never what was meant.
+        grantable = [role for role in grantable if role not in CONTENT_ROLES]
     form.roles.choices = offered((role, said(NAMES[role])) for role in grantable)
     if not new:
         del form.username
@@ -163,7 +179,7 @@ def new() -> Response | str | tuple[str, int]:
     tree = _bodies()
     body_id, within = _chosen(tree)
     form = _form(tree, body_id, new=True)
-    names = {body.id: body.term.name for body in tree}
+    names = _nameable(tree)
     if request.method == "GET":
         return render_template("accounts/person_form.html", form=form, body_id=body_id, names=names, account=None)
     if form.validate():
@@ -220,7 +236,7 @@ def edit(account_id: uuid.UUID) -> Response | str | tuple[str, int]:
         unit=str(account.unit_id or ""),
         roles=held,
     )
-    names = {body.id: body.term.name for body in tree}
+    names = _nameable(tree)
     status = 200
     if request.method == "POST":
         status = 400

@@ -32,7 +32,7 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
     yield BeginningStep(
         10,
         _("Lập cơ quan và đơn vị"),
-        _("Tỉnh, rồi các sở, xã; mỗi cơ quan có các đơn vị của mình."),
+        _("Cả tỉnh với các sở, xã, hoặc chỉ một cơ quan; mỗi cơ quan có các đơn vị của mình."),
         work.session.scalar(statement) is not None,
         url_for("organizations.index"),
         said(NAMES["system_administrator"]),
@@ -41,7 +41,7 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
     yield BeginningStep(
         20,
         _("Tạo tài khoản, giao vai trò"),
-        _("Ít nhất một người nộp, một người duyệt và một lưu trữ viên. Ở xã hai người giữ hết các vai trò."),
+        _("Ít nhất một người lập hồ sơ, một lãnh đạo đơn vị, một lưu trữ viên. Ở xã hai người giữ hết."),
         any(all(held & wanted for wanted in _NEEDED) for held in _roles_held(work)),
         url_for("people.index"),
         said(NAMES["unit_administrator"]),

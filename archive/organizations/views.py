@@ -48,7 +48,10 @@ class OrganizationForm(Form):
     transfer_source = Tick(
         lazy_gettext("Là nguồn nộp lưu vào lưu trữ lịch sử"), help=lazy_gettext("Quyết định ai thẩm định khi xét hủy.")
     )
-    day = Day(lazy_gettext("Từ ngày"))
+    day = Day(
+        lazy_gettext("Từ ngày"),
+        help=lazy_gettext("Ngày bắt đầu mang tên và mã này, ví dụ 01/07/2025. Hồ sơ cũ hơn vẫn nhận được."),
+    )
 
 
 def _tree() -> list[Body]:

@@ -43,6 +43,11 @@ class Wrong(StopValidation):  # type: ignore[misc] # WTForms has no types
 class Form(wtforms.Form):  # type: ignore[misc] # WTForms has no types
     """A form; its CSRF token is checked for the whole application."""
 
+    def process(self, formdata: Any = None, *args: Any, **values: Any) -> None:
+        """Fill the fields; a page that is opened has sent nothing, so its boxes stand as the values say."""
+        # WTForms takes an empty set of answers for a form that was sent with every box unticked.
+        super().process(formdata or None, *args, **values)
+
     @property
     def problems(self) -> list[tuple[str, MessageFace]]:
         """Return what is wrong, with the id of the field; of the form as a whole with an empty id."""

@@ -40,11 +40,14 @@ def init() -> None:
     from config.beginning import initialise
     from config.settings import load
 
-    password = initialise(load())
+    settings = load()
+    password = initialise(settings)
     if password is None:
         click.echo("Kho đã có; cơ sở dữ liệu đã ở phiên bản mới nhất.")
     else:
-        click.echo(f"Đã tạo kho. Tài khoản quản trị hệ thống: quantri, mật khẩu (chỉ hiện một lần): {password}")
+        click.echo(f"Đã tạo kho ở {settings.data.absolute()}.")
+        click.echo(f"Tài khoản quản trị hệ thống: quantri, mật khẩu (chỉ hiện một lần): {password}")
+        click.echo(f"Bước tiếp theo: «kholuutru run», mở http://{settings.host}:{settings.port} và đăng nhập.")
 
 
 @main.command()
@@ -87,7 +90,8 @@ def run() -> None:
         opened.close()
     with data_lock(settings.data), listening_socket(settings) as listener:
         click.echo(f"Kho Lưu Trữ: http://{settings.host}:{settings.port}")
-        click.echo("Đăng nhập bằng tài khoản đã in, rồi bấm Tra cứu và gõ: quyet dinh 2858. Dừng: Ctrl+C.")
+        first = "bấm Tra cứu và gõ: quyet dinh 2858" if settings.demonstration else "làm theo khung «Bắt đầu»"
+        click.echo(f"Đăng nhập bằng tài khoản đã in, rồi {first}. Dữ liệu: {settings.data.absolute()}. Dừng: Ctrl+C.")
         Supervisor(settings, listener).run()
 
 

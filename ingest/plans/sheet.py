@@ -30,6 +30,17 @@ _HEADS = (
     ("ky hieu", "notation"),
 )
 _NEEDED = frozenset({"notation", "title", "period"})
+# What a sheet beside the form shows; read never, since the form is the first sheet that looks like one.
+EXAMPLES = (
+    ("", "I. TỔNG HỢP"),
+    ("01.TH", "Hồ sơ xây dựng chương trình, kế hoạch công tác năm", "Vĩnh viễn", "Nguyễn Văn A (mẫu)", ""),
+    ("02.TH", "Tập báo cáo tháng của các đơn vị", "10 năm", "Văn phòng", ""),
+)
+RULES = (
+    "Mỗi hàng một hồ sơ; hàng chỉ có tên ở cột thứ hai là đề mục.",
+    "Thời hạn: Vĩnh viễn, hoặc số năm (10 năm, 20 năm, 50 năm, 70 năm).",
+    "Người lập: tên người, hoặc tên đơn vị.",
+)
 FORM_HEADS = ("Số và ký hiệu hồ sơ", "Tên đề mục và tiêu đề hồ sơ", "Thời hạn bảo quản", "Người lập hồ sơ", "Ghi chú")
 
 
@@ -123,6 +134,11 @@ def write_form(year: int, body: str, lines: Sequence[Mapping[str, Any]]) -> byte
     for letter, width in zip("ABCDE", (18, 70, 18, 24, 24), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
+    told = book.create_sheet("Cách ghi")
+    for row in ((*FORM_HEADS,), *EXAMPLES, (), *((rule,) for rule in RULES)):
+        told.append(row)
+    for letter, width in zip("ABCDE", (18, 70, 18, 24, 24), strict=True):
+        told.column_dimensions[letter].width = width
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()

@@ -87,7 +87,7 @@ class ApprovalForm(Form):
     """What approves a plan."""
 
     decision = Text(lazy_gettext("Số quyết định"), most=100, help=lazy_gettext("Ví dụ: 05/QĐ-SNV."))
-    day = Day(lazy_gettext("Ngày quyết định"))
+    day = Day(lazy_gettext("Ngày quyết định"), help=lazy_gettext("Ví dụ: 15/01/2026."))
 
 
 @blueprint.get("/danh-muc-ho-so")
@@ -127,6 +127,10 @@ def new() -> Response:
 @permission_required("file_plan.view")
 def show(plan_id: uuid.UUID) -> str | Response:
     """Show a plan: its lines, what of them lies in the archive already, what it waits for."""
+    return _page(plan_id, ApprovalForm())
+
+
+def _page(plan_id: uuid.UUID, approval: ApprovalForm) -> str | Response:
     words = request.args.get("q", "")
     statement = select(FilePlanEntry).where(FilePlanEntry.plan_id == plan_id)
     for word in fold(words).split():
@@ -154,7 +158,7 @@ def show(plan_id: uuid.UUID) -> str | Response:
         kept=kept,
         totals=totals,
         states=DOSSIER_STATES,
-        approval=ApprovalForm(),
+        approval=approval,
         years=_neighbours(plan),
     )
 
@@ -319,7 +323,7 @@ def form_file(plan_id: uuid.UUID) -> Response:
 
 @blueprint.post("/danh-muc-ho-so/<uuid:plan_id>/duyet")
 @permission_required("file_plan.approve")
-def approve(plan_id: uuid.UUID) -> Response:
+def approve(plan_id: uuid.UUID) -> Response | tuple[str | Response, int]:
     """Approve the plan."""
     form = ApprovalForm(request.form)
     if form.validate():
@@ -330,7 +334,7 @@ def approve(plan_id: uuid.UUID) -> Response:
         except PlanError as error:
             flash(str(face_of_code(error.code, error.parameters).text), "bad")
     else:
-        flash(form.problems[0][1].text, "bad")
+        return _page(plan_id, form), 400
     return redirect(url_for("plans.show", plan_id=plan_id))
 
 

@@ -28,6 +28,15 @@ _PROFILES = {
     "tt05": {"dossier": "TT05_SIP_HOSO", "document": "TT05_SIP_HOSO_DOC"},
 }
 _PARTS = {"day": ("Ngày", 1, 31), "month": ("Tháng", 1, 12), "year": ("Năm", 1000, 2999)}
+_LEVELS = {"dossier": "(của hồ sơ)", "document": "(của văn bản)"}
+# What no standard says of a column, because it is this list's own.
+_RULES: dict[str, tuple[str, ...]] = {
+    "document.path": (
+        "Bắt buộc. Đường dẫn của tệp, tính từ thư mục chứa danh mục này; dùng / hoặc \\ đều được.",
+        "Ví dụ: 01.TH/quyet-dinh-12.pdf",
+    ),
+    "dossier.fonds": ("Mã hoặc tên phông như đã lập trong phần mềm. Ví dụ: P01",),
+}
 _ASKED_FOR = PatternFill("solid", fgColor="FFF2CC")
 
 
@@ -143,11 +152,14 @@ def _said(column: TemplateColumn) -> str:
     """Return what the note of a heading says."""
     field = column.clerical or column.packaged
     limits = _limits(column)
-    lines = [column.heading]
+    level = _LEVELS.get(column.target.partition(".")[0], "")
+    lines = [f"{column.heading} {level}".strip()]
     if column.asked_for:
         lines.append("Bắt buộc.")
+    lines += _RULES.get(column.target, ())
     if limits:
-        lines.append(f"Số từ {limits[1]} đến {limits[2]}; không biết thì để trống.")
+        unknown = "" if column.asked_for else "; không biết thì để trống"
+        lines.append(f"Số từ {limits[1]} đến {limits[2]}{unknown}.")
     elif field:
         lines += [f"Tối đa {field.accepted_length} ký tự."] if field.accepted_length else []
         example = column.choices.entries[0].name["vi"] if column.choices else field.example

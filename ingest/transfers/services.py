@@ -204,7 +204,7 @@ def withdraw(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
 
 
 def reopen(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
-    """Open a returned transfer for its next version; its files stay and are not sent again."""
+    """Open a transfer for its next version, returned or not accepted yet; its files stay and are not sent again."""
     require(work.scope, "transfer.submit")
     transfer = get(work, transfer_id, lock=True)
     require_on(work.scope, "transfer.submit", transfer.unit_id)

@@ -36,7 +36,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "return_by_archivist": ("awaiting_review",),
     "confirm": ("awaiting_handover",),
     "withdraw": ("receiving", "returned", "awaiting_approval", "awaiting_review", "stopped"),
-    "reopen": ("returned",),
+    "reopen": ("returned", "awaiting_approval", "awaiting_review"),
     "correct": ("awaiting_review",),
     "resume": ("stopped",),
     "map": ("awaiting_approval", "awaiting_review"),

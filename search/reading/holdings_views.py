@@ -123,5 +123,8 @@ def place_chosen() -> Response:
     with part(Database).write(scope()) as work:
         for dossier_id in chosen:
             move_dossier(work, dossier_id, known_uuid(request.form.get("place", "")))
-    flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=len(chosen)), "ok")
+    if chosen:
+        flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=len(chosen)), "ok")
+    else:
+        flash(_("Chưa chọn hồ sơ nào. Đánh dấu các hồ sơ trong danh sách trước."), "warn")
     return redirect(inside(request.form.get("next", "")))

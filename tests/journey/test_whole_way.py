@@ -202,6 +202,31 @@ def test_a_returned_transfer_is_resubmitted_without_sending_files_again(archive:
     assert state_of(archive, transfer_id) == "sealed"
 
 
+@pytest.mark.parametrize("state", ["awaiting_approval", "awaiting_review"])
+def test_a_sender_takes_a_transfer_back_to_mend_it(archive: Archive, state: str) -> None:
+    """Until the archive has accepted, the sender mends without being returned to; what was approved is approved anew."""
+    transfer_id = open_transfer(archive)
+    upload(archive, transfer_id, small())
+    submit(archive, transfer_id)
+    work_off(archive)
+    database = archive.house.database
+    if state == "awaiting_review":
+        with database.write(archive.person("approver").scope()) as work:
+            review.approve(work, transfer_id)
+    assert state_of(archive, transfer_id) == state
+    with database.write(archive.person("submitter").scope()) as work:
+        services.reopen(work, transfer_id)
+    assert state_of(archive, transfer_id) == "receiving"
+    submit(archive, transfer_id)
+    work_off(archive)
+    assert state_of(archive, transfer_id) == "awaiting_approval"
+    answer(archive, transfer_id)
+    work_off(archive)
+    assert state_of(archive, transfer_id) == "sealed"
+    with database.write(archive.person("submitter").scope()) as work, pytest.raises(TransferError, match="TRF-0002"):
+        services.reopen(work, transfer_id)
+
+
 def _files(work: object, transfer_id: object) -> Iterator[object]:
     return iter(services.current_files(work, services.get(work, transfer_id)))  # type: ignore[arg-type] # as named
 

@@ -13,6 +13,7 @@ from archive.accounts.models import Account
 from archive.accounts.roles import ROLES
 from archive.accounts.services import authenticate, face_of
 from archive.accounts.words import PERMISSIONS
+from archive.audit.models import AuditEvent
 from archive.database.scope import SystemScope
 from config.application import create_application
 from tests.conftest import Archive
@@ -97,6 +98,32 @@ def test_every_right_has_its_words_and_its_reason(archive: Archive, administrato
     assert "của đơn vị mình" in page
     assert "của cả cơ quan" in administrator.get(f"/tai-khoan/{archive.person('archivist').id}/vi-sao").text
     assert "Quản trị đơn vị của cơ quan giao hoặc lấy lại vai trò" in page
+
+
+def test_a_page_saved_unchanged_changes_nothing(archive: Archive, administrator: FlaskClient) -> None:
+    """A person's roles are ticked when the page opens, so that nobody loses them by a press of a button."""
+    person = archive.person("officer")
+    page = administrator.get(f"/tai-khoan/{person.id}").text
+    ticked = re.findall(r'name="roles" value="([^"]+)" checked', page)
+    assert tuple(ticked) == person.roles
+    form = {"name": person.name, "position": "Chuyên viên", "unit": str(person.unit_id or ""), "roles": ticked}
+    assert administrator.post(f"/tai-khoan/{person.id}", data=form).status_code == 302
+    with archive.house.database.read(SystemScope("test")) as work:
+        acts = select(AuditEvent.act).where(AuditEvent.object_id == person.id)
+        assert not set(work.session.scalars(acts)) & {"account.changed", "account.roles_changed"}
+
+
+def test_the_operator_has_no_people_with_records(archive: Archive, app: Flask) -> None:
+    """Who makes an account sees for which body; to the operator's people no role with a right to content is offered."""
+    client = client_of(archive, app, "quantri")
+    operator, body = archive.person("quantri").organization_id, archive.province.department
+    pages = [client.get(f"/tai-khoan?body={operator}").text, client.get(f"/tai-khoan/moi?body={operator}").text]
+    assert all("Đơn vị vận hành hệ thống" in page for page in pages)
+    assert 'value="system_administrator"' in pages[1]
+    assert 'name="roles" value="archivist"' not in pages[1]
+    made = client.get(f"/tai-khoan/moi?body={body}").text
+    assert 'name="roles" value="archivist"' in made
+    assert "Sở Thử" in made
 
 
 def test_roles_and_rights_are_one_table(administrator: FlaskClient) -> None:

@@ -103,3 +103,12 @@ def test_a_date_is_read_as_it_is_written(day: datetime.date) -> None:
         form = sent(day=shown)
         assert form.validate()
         assert form.day.data == day
+
+
+def test_a_form_that_is_opened_shows_what_stands() -> None:
+    """Boxes and lists stand as the values say while nothing was sent; what was sent unticked is unticked."""
+    held = {"name": "Tên", "kinds": ["b"], "closed": True}
+    opened = Sample(MultiDict(), data=held)
+    assert (opened.kinds.data, opened.closed.data) == (["b"], True)
+    unticked = Sample(MultiDict({"name": "Tên"}), data=held)
+    assert (unticked.kinds.data, unticked.closed.data) == ([], False)

@@ -109,7 +109,7 @@ def test_what_is_asked_for_is_marked_and_explained(book: openpyxl.Workbook) -> N
     }
     notes = {column.target: cell.comment.text for column, cell in heads}
     assert notes["dossier.retention"] == (
-        "Thời hạn bảo quản\nBắt buộc.\nTối đa 30 ký tự.\nVí dụ: Vĩnh viễn\n"
+        "Thời hạn bảo quản (của hồ sơ)\nBắt buộc.\nTối đa 30 ký tự.\nVí dụ: Vĩnh viễn\n"
         "Căn cứ: NĐ 30/2020/NĐ-CP, Phụ lục VI, Phần II, mục III, số 3"
     )
     assert notes["document.issued_date.day"].splitlines()[1] == "Số từ 1 đến 31; không biết thì để trống."
