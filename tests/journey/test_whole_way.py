@@ -204,7 +204,7 @@ def test_a_returned_transfer_is_resubmitted_without_sending_files_again(archive:
 
 @pytest.mark.parametrize("state", ["awaiting_approval", "awaiting_review"])
 def test_a_sender_takes_a_transfer_back_to_mend_it(archive: Archive, state: str) -> None:
-    """Until the archive has accepted, the sender mends without being returned to; what was approved is approved anew."""
+    """Until the archive has accepted, the sender mends what he sent; what was approved is approved anew."""
     transfer_id = open_transfer(archive)
     upload(archive, transfer_id, small())
     submit(archive, transfer_id)
