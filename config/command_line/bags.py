@@ -14,7 +14,7 @@ from config.command_line.output import WORDS, coded_errors, json_option
 if TYPE_CHECKING:
     from archive.messages.rules import Finding
 
-_EXIT = {"valid": 0, "invalid": 1, "incomplete": 1, "unchecked": 2}
+_EXIT_OF: tuple[tuple[str, int], ...] = (("valid", 0), ("invalid", 1), ("incomplete", 1), ("unchecked", 2))
 
 
 @click.group()
@@ -39,7 +39,7 @@ def validate(paths: tuple[Path, ...], *, as_json: bool) -> None:
     for path in paths:
         findings = validate_path(path)
         judged = verdict(findings)
-        worst = max(worst, _EXIT[judged])
+        worst = max(worst, dict(_EXIT_OF)[judged])
         told = [_told(finding) for finding in findings]
         if as_json:
             answers.append({"path": str(path), "verdict": str(judged), "findings": told})

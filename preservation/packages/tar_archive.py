@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO
 
 from preservation.packages.archive_entries import Entry, Kind, check_bounds, placed
@@ -25,26 +23,32 @@ _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 class TarArchive:
     """The files of a bag in a tar; its entries are read in order, twice.
 
+    Args:
+        name: of the archive, for findings.
+        length: of the archive in bytes, compressed.
+        file: its content, uncompressed; can be sought in.
+        scratch: an empty file that takes the tag files of a compressed archive.
+        compressed: `file` uncompresses while it is read.
+
     Raises:
         OSError: it cannot be read.
         PackageError: ``PKG-0153`` damaged, ``PKG-0155`` or ``PKG-0160`` out of bounds, ``PKG-0156`` a kind of
             entry that is not read.
     """
 
-    def __init__(self, path: Path, *, compressed: bool) -> None:
+    def __init__(self, name: str, length: int, file: IO[bytes], scratch: IO[bytes], *, compressed: bool) -> None:
         self.findings = Findings()
-        self._name = path.name
-        self._length = path.stat().st_size
+        self._name = name
+        self._file = file
+        self._scratch = scratch
         self._compressed = compressed
-        self._file: IO[bytes] = gzip.open(path, "rb") if compressed else path.open("rb")  # type: ignore[assignment] # GzipFile is one in all but name  # noqa: SIM115
-        self._scratch = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
         self._kept: dict[int, int] = {}
-        stream = _Counted(self._file, self._length, compressed=compressed)
+        stream = _Counted(file, length, compressed=compressed)
         try:
             self.table, self._places = placed(self._entries(stream), self.findings)
             stream.drain()
         except _DAMAGE:
-            raise PackageError("PKG-0153", path=path.name) from None
+            raise PackageError("PKG-0153", path=name) from None
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the content of a file."""

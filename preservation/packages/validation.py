@@ -81,12 +81,12 @@ def validate_folder(root: Path) -> list[Finding]:
 def validate_path(path: Path) -> list[Finding]:
     """Judge a bag on this machine: a folder, or a zip or tar of anybody's making."""
     try:
-        files = open_bag(path)
+        with open_bag(path) as files:
+            return _validate(files)
     except OSError as error:
         return [unreadable(path.name, error)]
     except PackageError as error:
         return [finding_of(error)]
-    return _validate(files)
 
 
 def validate_stored(store: ObjectStore, key: str) -> list[Finding]:

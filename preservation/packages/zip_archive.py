@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 
 from preservation.packages.archive_entries import MOST_ENTRIES, Entry, Kind, check_bounds, placed
 from preservation.packages.bag_files import FileDigests
@@ -34,14 +34,13 @@ class ZipArchive:
         PackageError: ``PKG-0153`` no zip or a damaged one, ``PKG-0155`` or ``PKG-0160`` out of bounds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, length: int, file: IO[bytes]) -> None:
         self.findings = Findings()
-        length = path.stat().st_size
-        _check_directory(path, length)
+        _check_directory(name, length, file)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except _DAMAGE:
-            raise PackageError("PKG-0153", path=path.name) from None
+            raise PackageError("PKG-0153", path=name) from None
         self._infos = self._zip.infolist()
         check_bounds(sum(info.file_size for info in self._infos), length)
         if sum(info.compress_size for info in self._infos) > length:  # entries that share their bytes
@@ -97,14 +96,13 @@ class ZipArchive:
             return name
 
 
-def _check_directory(path: Path, length: int) -> None:
+def _check_directory(name: str, length: int, file: IO[bytes]) -> None:
     """Refuse a directory of too many entries before it is in memory."""
-    with path.open("rb") as file:
-        file.seek(max(0, length - END.size - 0xFFFF))
-        tail = file.read()
+    file.seek(max(0, length - END.size - 0xFFFF))
+    tail = file.read()
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) - at < END.size:
-        raise PackageError("PKG-0153", path=path.name)
+        raise PackageError("PKG-0153", path=name)
     size = END.unpack_from(tail, at)[5]
     locator = tail.rfind(b"PK\6\6", 0, at)
     if size == MOST_32 and locator >= 0 and at - locator >= END64.size:
@@ -112,4 +110,4 @@ def _check_directory(path: Path, length: int) -> None:
     if size > _LONGEST_DIRECTORY:
         raise PackageError("PKG-0160", most=MOST_ENTRIES)
     if size > length:
-        raise PackageError("PKG-0153", path=path.name)
+        raise PackageError("PKG-0153", path=name)

@@ -9,18 +9,21 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.command_line.bags import bag as bag_commands
-from tests.preservation.packages.test_validation import add_line, make_bag
+from tests.preservation.packages.test_validation import add_line, make_bag, seal_tags
 
 
 @pytest.fixture
 def bags(tmp_path: Path) -> dict[str, Path]:
     """Return a bag for each way to end."""
-    made = {name: make_bag(tmp_path / name, {"a": b"a"}) for name in ("good", "warned", "bad", "away", "odd")}
+    made = {
+        name: make_bag(tmp_path / name, {"a": b"a", "b": b"b"}) for name in ("good", "warned", "bad", "away", "odd")
+    }
     (made["warned"] / "extra.txt").write_bytes(b"x")
     (made["bad"] / "data/a").write_bytes(b"b")
     add_line(made["away"] / "fetch.txt", "https://example.org/a 1 data/a")
     (made["away"] / "data/a").unlink()
     (made["odd"] / "manifest-blake3.txt").write_bytes(b"00 data/a\n")
+    seal_tags(made["odd"])
     return {**made, "none": tmp_path / "none"}
 
 

@@ -63,10 +63,10 @@ def test_archive_is_judged_as_its_folder(bag: Path, form: str) -> None:
     """A bag in one top folder of an archive has no finding, and damage is told as in a folder."""
     assert validate_path(pack(bag, form)) == []
     (bag / "data/a.txt").write_bytes(b"A" * 3000)
-    (bag / "data/thư mục/b.txt").unlink()
+    (bag / "data/empty").unlink()
     (bag / "data/c").write_bytes(b"c")
     expected = sorted(found(validate_folder(bag)))
-    assert expected == [("PKG-0111", "data/thư mục/b.txt"), ("PKG-0112", "data/a.txt"), ("PKG-0113", "data/c")]
+    assert expected == [("PKG-0111", "data/empty"), ("PKG-0112", "data/a.txt"), ("PKG-0113", "data/c")]
     assert sorted(found(validate_path(pack(bag, form)))) == expected
 
 
@@ -284,7 +284,8 @@ def test_cut_archive_is_an_error(bag: Path, form: str) -> None:
     """An archive without its end is damaged, not valid."""
     path = pack(bag, form)
     data = path.read_bytes()
-    for length in (600, len(data) // 2, len(data) - (10240 if form == ".tar" else 12)):
+    end = data.rstrip(b"\0") if form == ".tar" else data  # a tar ends with many empty blocks
+    for length in (len(end) // 3, len(end) // 2, len(end) - 12):
         path.write_bytes(data[:length])
         assert verdict(validate_path(path)) is not Verdict.VALID
     assert [finding.code for finding in validate_path(path)] == ["PKG-0153"]
