@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from config.command_line.backups import backup
+from config.command_line.bags import bag
 from config.command_line.beginning import file_plan, fonds, storage
 from config.command_line.moving import move_to
 from config.command_line.organizations import organization
 from config.command_line.output import account_option, answer, coded_errors, json_option
-from config.command_line.packages import bag, identify, package
+from config.command_line.packages import identify, package
 from config.command_line.transfers import transfer
 
 role_option = click.option(

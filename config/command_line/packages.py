@@ -159,20 +159,6 @@ def validate(path: Path, *, as_json: bool) -> None:
     _validate(path, as_json=as_json)
 
 
-@click.group()
-def bag() -> None:
-    """Gói BagIt trên máy này; không cần kho."""
-
-
-@bag.command("validate")
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
-@json_option
-@coded_errors
-def bag_validate(path: Path, *, as_json: bool) -> None:
-    """Kiểm tra một túi BagIt 0.97 hoặc 1.0 (thư mục hoặc .zip)."""
-    _validate(path, as_json=as_json)
-
-
 def _validate(path: Path, *, as_json: bool) -> None:
     from preservation.packages.validation import validate_file, validate_folder, verdict
 

@@ -1,8 +1,8 @@
-"""The files of a bag, wherever the bag lies: an unpacked folder, or a zip of our form."""
+"""The files of a bag, wherever the bag lies: here an unpacked folder, or a zip of our form."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from archive.messages.rules import Finding, Where
-from preservation.packages.zip_reader import ZipObject, new_digest
+from preservation.packages.file_table import FileTable
+from preservation.packages.findings import Findings
+from preservation.packages.zip_reader import ZipObject
 
 _BUFFER = 1 << 18
 
@@ -20,13 +22,13 @@ class FileDigests:
     """What reading one file gave.
 
     Attributes:
-        path: as in `BagFiles.lengths`.
-        digests: hexadecimal, in the order of the algorithms asked for; empty when it could not be read.
+        path: as in `BagFiles.table`.
+        digests: in the order of the algorithms asked for; empty when it could not be read.
         findings: what was wrong with it or with reading it.
     """
 
     path: str
-    digests: tuple[str, ...]
+    digests: tuple[bytes, ...]
     findings: tuple[Finding, ...] = ()
 
 
@@ -34,15 +36,15 @@ class BagFiles(Protocol):
     """The files below the root of a bag, found by looking, never by asking for a name that somebody wrote.
 
     Attributes:
-        lengths: bytes of each file by its path, ``/`` between parts.
+        table: path (``/`` between parts) and length of each file.
         findings: what else was found: links, names that are no text, empty folders.
     """
 
-    lengths: dict[str, int]
-    findings: list[Finding]
+    table: FileTable
+    findings: Findings
 
     def read(self, path: str) -> Iterator[bytes]:
-        """Yield the content of a file of `lengths`.
+        """Yield the content of a file of `table`.
 
         Raises:
             OSError: it cannot be read.
@@ -68,35 +70,44 @@ class FolderFiles:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.lengths: dict[str, int] = {}
-        self.findings: list[Finding] = []
+        self._prefix = f"{root}/"
+        self.table = FileTable()
+        self.findings = Findings()
         self._list()
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the content of a file."""
-        with self._open(path) as file:
-            while chunk := file.read(_BUFFER):
+        descriptor = self._open(path)
+        try:
+            while chunk := os.read(descriptor, _BUFFER):
                 yield chunk
+        finally:
+            os.close(descriptor)
 
     def digests(self, algorithms: tuple[str, ...]) -> Iterator[FileDigests]:
         """Read every file once, in the order of their paths."""
-        buffer = memoryview(bytearray(_BUFFER))
-        for path in sorted(self.lengths):
-            hashes = [new_digest(name) for name in algorithms]
+        whole = bytearray(_BUFFER)
+        buffer = memoryview(whole)
+        for path in sorted(self.table.numbers):
+            if not self.table.has(path):
+                continue
+            hashes = [hashlib.new(name, usedforsecurity=False) for name in algorithms]
             try:
-                with self._open(path) as file:
-                    while count := file.readinto(buffer):
+                descriptor = self._open(path)
+                try:
+                    while count := os.readv(descriptor, (whole,)):
                         for digest in hashes:
                             digest.update(buffer[:count])
+                finally:
+                    os.close(descriptor)
             except OSError as error:
                 yield FileDigests(path, (), (unreadable(path, error),))
             else:
-                yield FileDigests(path, tuple(digest.hexdigest() for digest in hashes))
+                yield FileDigests(path, tuple(digest.digest() for digest in hashes))
 
-    def _open(self, path: str) -> io.FileIO:
+    def _open(self, path: str) -> int:
         # NONBLOCK: a pipe that took a file's place after the listing does not hang the check.
-        descriptor = os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        return open(descriptor, "rb", buffering=0)  # noqa: PTH123 - a descriptor, not a path
+        return os.open(self._prefix + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def _list(self) -> None:
         waiting = [""]
@@ -108,10 +119,10 @@ class FolderFiles:
             except OSError as error:
                 if not at:
                     raise
-                self.findings.append(unreadable(at, error))
+                self.findings.take((unreadable(at, error),))
                 continue
             if not entries and at:
-                self.findings.append(Finding("PKG-0122", Where(path=at), {"path": at}))
+                self.findings.add("PKG-0122", at)
             folders = [path for entry in entries if (path := self._take(entry, at))]
             waiting += reversed(folders)
 
@@ -120,13 +131,13 @@ class FolderFiles:
         path = f"{at}/{entry.name}" if at else entry.name
         if not _is_text(entry.name):
             shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-            self.findings.append(Finding("PKG-0119", Where(path=shown), {"path": shown}))
+            self.findings.add("PKG-0119", shown)
         elif entry.is_dir(follow_symlinks=False):
             return path
         elif entry.is_file(follow_symlinks=False):
-            self.lengths[path] = entry.stat(follow_symlinks=False).st_size
+            self.table.add(path, entry.stat(follow_symlinks=False).st_size)
         else:
-            self.findings.append(Finding("PKG-0118", Where(path=path), {"path": path}))
+            self.findings.add("PKG-0118", path)
         return ""
 
 
@@ -135,15 +146,15 @@ class ZipFiles:
 
     def __init__(self, opened: ZipObject) -> None:
         self._zip = opened
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         members = opened.plan.members
         self._root = members[0].path.partition("/")[0] + "/" if members else "/"
-        self.lengths: dict[str, int] = {}
+        self.table = FileTable()
         for member in members:
             if member.path.startswith(self._root):
-                self.lengths[member.path.removeprefix(self._root)] = member.length
+                self.table.add(member.path.removeprefix(self._root), member.length)
             else:
-                self.findings.append(Finding("PKG-0015", Where(path=member.path), {"path": member.path}))
+                self.findings.add("PKG-0015", member.path)
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the content of a file by a range request."""
@@ -157,7 +168,7 @@ class ZipFiles:
             findings = [] if found.sound else [Finding("PKG-0012", place, {"path": path})]
             if found.digests[-1] != f"{found.member.crc32:08x}":
                 findings.append(Finding("PKG-0016", place, {"path": path}))
-            yield FileDigests(path, found.digests[:-1], tuple(findings))
+            yield FileDigests(path, tuple(map(bytes.fromhex, found.digests[:-1])), tuple(findings))
 
 
 def unreadable(path: str, error: OSError) -> Finding:

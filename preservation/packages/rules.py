@@ -22,9 +22,8 @@ LONGEST_PART = 255
 _REFERENCE_BASE = "https://kho.invalid/"
 _REFERENCE = re.compile(re.escape(_REFERENCE_BASE) + r"(?P<key>.+?\.zip)/(?P<path>.+)")
 _NO_PARTS = frozenset({"", ".", ".."})
-_LINE = re.compile(r"\r\n|\r|\n")
 _MANIFEST_LINE = re.compile(r"(?P<digest>[0-9a-fA-F]+)[ \t]+(?P<path>.+)")
-_FETCH_LINE = re.compile(r"(?P<url>[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
+_FETCH_LINE = re.compile(r"(?P<url>[A-Za-z][A-Za-z0-9+.-]*:[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
 _ENCODED = re.compile(r"%(0[AD]|25)", re.IGNORECASE)
 
 
@@ -148,12 +147,6 @@ def manifest_line(digest: str, path: str) -> str:
 def fetch_line(reference: Reference, length: int, path: str) -> str:
     """Return one line of ``fetch.txt``, its end included (RFC 8493 §2.2.3)."""
     return f"{reference.url()} {length} {encode_path(path)}\n"
-
-
-def lines(text: str) -> list[str]:
-    """Return the lines of a tag file, which end with CR, LF or both, and with nothing else."""
-    found = _LINE.split(text)
-    return found[:-1] if found[-1] == "" else found
 
 
 def parse_manifest_line(line: str) -> tuple[str, str] | None:

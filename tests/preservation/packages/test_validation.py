@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
+import re
 import shutil
 import unicodedata
 import zlib
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.messages.rules import Finding
-from preservation.packages import validation
+from preservation.packages import tag_files, validation
 from preservation.packages.bag import ReferencedFile, build_bag
 from preservation.packages.bag_files import FolderFiles
 from preservation.packages.rules import Reference
@@ -158,12 +160,21 @@ def test_information_may_be_folded_and_repeated(bag: Path) -> None:
 
 
 def test_only_listed_percent_codes_stand_for_something(tmp_path: Path) -> None:
-    """In 1.0 `%25`, `%0A`, `%0d` are decoded, in either case; other percent signs are taken as written."""
+    """In 1.0 `%25`, `%0A`, `%0d` are decoded, in either case; others are taken as written, with a warning."""
     data = {"100%25.txt": b"1", "a%0Ab": b"2", "a%0db": b"3", "50%20.txt": b"4"}
     folder = make_bag(tmp_path / "b", data)
     for name, real in {"100%25.txt": "100%.txt", "a%0Ab": "a\nb", "a%0db": "a\rb"}.items():
         (folder / "data" / name).rename(folder / "data" / real)
-    assert validate_folder(folder) == []
+    assert found(validate_folder(folder)) == [("PKG-0161", _MANIFEST)]  # `50%20.txt`
+
+
+def test_older_bag_that_encodes_as_the_newer_is_read(tmp_path: Path) -> None:
+    """In 0.97 a file `100%.txt` listed as `100%25.txt` is found, with a warning; in 1.0 nothing else is meant."""
+    folder = make_bag(tmp_path / "b", {"100%25.txt": b"1"}, version="0.97")
+    (folder / "data/100%25.txt").rename(folder / "data/100%.txt")
+    assert found(validate_folder(folder)) == [("PKG-0161", _MANIFEST)]
+    new = make_bag(tmp_path / "new", {"100%25.txt": b"1"})
+    assert found(validate_folder(new)) == [("PKG-0111", "data/100%.txt"), ("PKG-0113", "data/100%25.txt")]
 
 
 def test_older_bag_writes_percent_signs_as_they_are(tmp_path: Path) -> None:
@@ -174,7 +185,7 @@ def test_older_bag_writes_percent_signs_as_they_are(tmp_path: Path) -> None:
 
 def test_mark_of_md5sum_is_read_in_older_bags_only(tmp_path: Path) -> None:
     """An asterisk before the path is part of the line's form in 0.97, and of the path in 1.0."""
-    for version, expected in (("0.97", []), ("1.0", ["PKG-0110", "PKG-0113"])):
+    for version, expected in (("0.97", ["PKG-0145"]), ("1.0", ["PKG-0110", "PKG-0113"])):
         folder = make_bag(tmp_path / version, {"a": b"a"}, version=version)
         (folder / "manifest-sha256.txt").write_text(f"{sha(b'a')} *data/a\n", "utf-8")
         seal_tags(folder)
@@ -183,12 +194,13 @@ def test_mark_of_md5sum_is_read_in_older_bags_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
 def test_unicode_forms_of_list_and_disk_may_differ(tmp_path: Path, written: str, stored: str) -> None:
-    """A name that the list writes composed and the disk decomposed, or the other way round, is found."""
+    """A name that the list writes composed and the disk decomposed, or the reverse, is found, with a warning."""
     folder = make_bag(tmp_path / "b", {unicodedata.normalize(stored, "Quyết định.txt"): b"x"})  # type: ignore[arg-type] # one of two forms
     manifest = folder / "manifest-sha256.txt"
     manifest.write_text(unicodedata.normalize(written, manifest.read_text("utf-8")), "utf-8")  # type: ignore[arg-type] # one of two forms
     seal_tags(folder)
-    assert validate_folder(folder) == []
+    assert found(validate_folder(folder)) == [("PKG-0135", _MANIFEST)]
+    assert verdict(validate_folder(folder)) is Verdict.VALID
 
 
 @pytest.mark.parametrize("name", ["a\n\n\nb", "ends with a blank ", " begins with one", "tab\tinside", "a\u2028b", "*"])
@@ -251,8 +263,24 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
     ),
     "byte order mark": (
         _write("bagit.txt", "\ufeffBagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
-        [("PKG-0102", "bagit.txt")],
+        [("PKG-0142", "bagit.txt")],
     ),
+    "byte order mark elsewhere": (
+        _write("bag-info.txt", "\ufeffContact-Name: A\n"),
+        [("PKG-0144", "bag-info.txt")],
+    ),
+    "overlong bagit.txt": (_write("bagit.txt", "x" * 5000), [("PKG-0102", "bagit.txt")]),
+    "empty bagit.txt": (_write("bagit.txt", ""), [("PKG-0102", "bagit.txt")]),
+    "needless dot": (
+        _write(_MANIFEST, f"{sha(b'a')}  ./data/a.txt\n{sha(b'b')}  data/thư mục/b.txt\n"),
+        [("PKG-0145", _MANIFEST)],
+    ),
+    "empty line": (_add(_MANIFEST, ""), [("PKG-0107", _MANIFEST)]),
+    "spelling of the algorithm": (
+        lambda bag: ((bag / _MANIFEST).rename(bag / "manifest-SHA-256.txt"), seal_tags(bag)),
+        [("PKG-0138", "manifest-SHA-256.txt")],
+    ),
+    "fetch from nowhere": (_add("fetch.txt", "a.txt 1 data/a.txt"), [("PKG-0140", "fetch.txt")]),
     "garbage line": (_add(_MANIFEST, "garbage"), [("PKG-0107", _MANIFEST)]),
     "digest too short": (_add(_MANIFEST, "00ff  data/a.txt"), [("PKG-0107", _MANIFEST)]),
     "listed twice": (_add(_MANIFEST, f"{sha(b'a')}  data/a.txt"), [("PKG-0108", _MANIFEST)]),
@@ -279,9 +307,9 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
     "empty folder": (lambda bag: (bag / "data/empty").mkdir(), [("PKG-0122", "data/empty")]),
     "Oxum of other bytes": (_add("bag-info.txt", "Payload-Oxum: 3.2"), [("PKG-0128", "bag-info.txt")]),
     "Oxum of other files": (_add("bag-info.txt", "payload-oxum: 2.3"), [("PKG-0128", "bag-info.txt")]),
-    "Oxum twice": (_add("bag-info.txt", "Payload-Oxum: 2.2\nPayload-Oxum: 2.2"), [("PKG-0128", "bag-info.txt")]),
-    "Oxum without form": (_add("bag-info.txt", "Payload-Oxum: two"), [("PKG-0128", "bag-info.txt")]),
-    "information without a label": (_add("bag-info.txt", "no label"), [("PKG-0107", "bag-info.txt")]),
+    "Oxum twice": (_add("bag-info.txt", "Payload-Oxum: 2.2\nPayload-Oxum: 2.2"), [("PKG-0139", "bag-info.txt")]),
+    "Oxum without form": (_add("bag-info.txt", "Payload-Oxum: two"), [("PKG-0139", "bag-info.txt")]),
+    "information without a label": (_add("bag-info.txt", "no label"), [("PKG-0141", "bag-info.txt")]),
     "other encoding": (
         lambda bag: ((bag / "bag-info.txt").write_bytes(b"A: \xff\n"), seal_tags(bag)),
         [("PKG-0123", "bag-info.txt")],
@@ -300,7 +328,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
         [("PKG-0127", "data/c"), ("PKG-0130", "data/c")],
     ),
     "fetch of a tag file": (_add("fetch.txt", "https://example.org/c 1 bag-info.txt"), [("PKG-0110", "fetch.txt")]),
-    "fetch without form": (_add("fetch.txt", "https://example.org/c data/a.txt"), [("PKG-0107", "fetch.txt")]),
+    "fetch without form": (_add("fetch.txt", "https://example.org/c data/a.txt"), [("PKG-0140", "fetch.txt")]),
     "fetch twice": (
         _add("fetch.txt", "https://example.org/a 1 data/a.txt\nhttps://example.org/a 1 data/a.txt"),
         [("PKG-0108", "fetch.txt")],
@@ -335,7 +363,10 @@ def test_each_kind_of_damage_has_its_verdict(bag: Path, tmp_path: Path) -> None:
     assert {name for name, what in verdicts.items() if what is Verdict.UNCHECKED} == {
         *("unknown version", "unknown encoding", "unknown algorithm")
     }
-    assert {name for name, what in verdicts.items() if what is Verdict.VALID} == {"unlisted tag file", "empty folder"}
+    assert {name for name, what in verdicts.items() if what is Verdict.VALID} == {
+        *("unlisted tag file", "empty folder", "byte order mark elsewhere", "needless dot"),
+        "spelling of the algorithm",
+    }
     assert {name for name, what in verdicts.items() if what is Verdict.INCOMPLETE} == {"not fetched"}
 
 
@@ -351,7 +382,7 @@ def test_order_of_verdicts() -> None:
 
 def test_every_manifest_lists_every_file_from_version_one_on(tmp_path: Path) -> None:
     """Of two manifests one may be incomplete in 0.97; in 1.0 that is an error."""
-    for version, expected in (("0.97", []), ("1.0", [("PKG-0113", "data/b")])):
+    for version, expected in (("0.97", []), ("1.0", [("PKG-0136", "data/b")])):
         folder = make_bag(tmp_path / version, {"a": b"a", "b": b"b"}, version=version, algorithms=("sha256", "sha512"))
         manifest = folder / "manifest-sha512.txt"
         manifest.write_text(manifest.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
@@ -379,11 +410,13 @@ def test_weak_digest_is_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "second"), [("ế.txt", unicodedata.normalize("NFD", "ế.txt")), ("A.txt", "a.txt"), ("Đ/x", "đ/X")]
 )
-def test_twins_are_a_warning(tmp_path: Path, first: str, second: str) -> None:
-    """Two files whose names differ only in case or Unicode form are both judged, and told."""
+def test_twins_are_an_error(tmp_path: Path, first: str, second: str) -> None:
+    """Two files whose names differ only in case or Unicode form are both judged, and told as an error."""
     folder = make_bag(tmp_path / "b", {first: b"1", second: b"2"})
     (finding,) = validate_folder(folder)
-    assert finding.code == "PKG-0121"
+    same = unicodedata.normalize("NFC", first) == unicodedata.normalize("NFC", second)
+    assert finding.code == ("PKG-0134" if same else "PKG-0121")
+    assert verdict([finding]) is Verdict.INVALID
     assert {finding.where.path, finding.parameters["other"]} == {f"data/{first}", f"data/{second}"}
     (folder / "data" / second).write_bytes(b"3")
     assert ("PKG-0112", f"data/{second}") in found(validate_folder(folder))
@@ -397,6 +430,90 @@ def test_foreign_file_in_our_package_is_an_error(tmp_path: Path) -> None:
     assert verdict(validate_folder(folder)) is Verdict.INVALID
 
 
+@pytest.mark.parametrize("version", ["0.93", "0.94", "0.95", "0.96", "0.97"])
+def test_old_and_loose_bags_are_read(tmp_path: Path, version: str) -> None:
+    """Bags of old versions are read; what they write loosely is told as warnings and leaves them valid."""
+    assert validate_folder(make_bag(tmp_path / "plain", {"a": b"a"}, version=version)) == []
+    folder = make_bag(tmp_path / "loose", {"a": b"a"}, version=version)
+    (folder / "bagit.txt").write_text(f"BagIt-Version : {version}\nTag-File-Character-Encoding: utf-8\n\n", "utf-8")
+    (folder / "manifest-sha256.txt").write_text(f"{sha(b'a')} *data/a\n\n", "utf-8")
+    seal_tags(folder)
+    findings = validate_folder(folder)
+    assert [finding.code for finding in findings] == ["PKG-0143", "PKG-0145", "PKG-0146"]
+    assert verdict(findings) is Verdict.VALID
+
+
+def test_information_of_the_oldest_bags_has_another_name(tmp_path: Path) -> None:
+    """Up to 0.95 Payload-Oxum stands in package-info.txt, later not."""
+    for version, expected in (("0.95", ["PKG-0128"]), ("0.96", [])):
+        folder = make_bag(tmp_path / version, {"a": b"a"}, version=version)
+        add_line(folder / "package-info.txt", "Payload-Oxum: 7.7")
+        assert [finding.code for finding in validate_folder(folder)] == expected
+
+
+def test_tag_manifests_may_differ_with_a_warning(tmp_path: Path) -> None:
+    """A tag file that only one of two tag manifests lists is a warning."""
+    both = ("sha256", "sha512")
+    folder = make_bag(tmp_path / "b", {"a": b"a"}, algorithms=both)
+    path = folder / "tagmanifest-sha512.txt"
+    path.write_text("".join(line for line in path.read_text("utf-8").splitlines(True) if "bagit" not in line), "utf-8")
+    assert found(validate_folder(folder)) == [("PKG-0137", "bagit.txt")]
+
+
+def test_only_unknown_algorithms_leave_a_bag_unchecked(tmp_path: Path) -> None:
+    """A bag whose only manifest has an unknown algorithm is unchecked; it is not called one without manifest."""
+    folder = make_bag(tmp_path / "b", {"a": b"a"})
+    (folder / "manifest-sha256.txt").rename(folder / "manifest-blake3.txt")
+    seal_tags(folder)
+    assert found(validate_folder(folder)) == [("PKG-0106", "manifest-blake3.txt")]
+    assert verdict(validate_folder(folder)) is Verdict.UNCHECKED
+
+
+def test_rarer_algorithms_are_computed(tmp_path: Path) -> None:
+    """SHA-3 and BLAKE2 manifests are compared as well as SHA-2."""
+    folder = make_bag(tmp_path / "b", {"a": b"a"}, algorithms=("sha512", "sha3_256", "blake2b"))
+    assert {code for code, _ in found(validate_folder(folder))} == {"PKG-0138"}  # `sha3_256` has an underscore
+    (folder / "data/a").write_bytes(b"b")
+    assert [code for code, _ in found(validate_folder(folder))].count("PKG-0112") == 3
+
+
+@pytest.mark.parametrize("name", ["a\\b.txt", "C:x.txt"])
+def test_real_file_with_a_name_odd_elsewhere(tmp_path: Path, name: str) -> None:
+    """A real file whose name another system reads otherwise is a warning, unless it would lead out there."""
+    folder = make_bag(tmp_path / "b", {name: b"x"})
+    expected = "PKG-0131" if ":" in name else "PKG-0133"
+    assert found(validate_folder(folder))[0] == (expected, "manifest-sha256.txt")
+
+
+def test_overlong_line_is_unchecked(bag: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line without end is not taken into memory; the bag is unchecked."""
+    monkeypatch.setattr(tag_files, "LONGEST_LINE", 1000)
+    add_line(bag / "bag-info.txt", "A: " + "x" * 2000)
+    assert found(validate_folder(bag)) == [("PKG-0149", "bag-info.txt")]
+    assert verdict(validate_folder(bag)) is Verdict.UNCHECKED
+
+
+def test_findings_of_one_kind_are_bounded(tmp_path: Path) -> None:
+    """Of ten thousand missing files the first thousand are named and the others counted."""
+    folder = make_bag(tmp_path / "b", {"a": b"a"})
+    with (folder / "manifest-sha256.txt").open("a", encoding="utf-8") as file:
+        file.writelines(f"{_ONE}  data/{number}\n" for number in range(10_000))
+    seal_tags(folder)
+    findings = validate_folder(folder)
+    assert len(findings) == 1001
+    assert findings[-1].parameters == {"code": "PKG-0111", "count": 9000}
+
+
+@given(text=st.text(alphabet="ab\r\né", max_size=40), cuts=st.lists(st.integers(0, 80), max_size=5))
+def test_lines_do_not_depend_on_where_reads_end(text: str, cuts: list[int]) -> None:
+    """CR, LF and CRLF end lines wherever the chunks of the stream end."""
+    data = text.encode()
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    chunks = [data[start:end] for start, end in itertools.pairwise(edges)]
+    expected = re.split(r"\r\n|\r|\n", text)
+    assert list(tag_files.text_lines(chunks, "utf-8")) == (expected if expected[-1] else expected[:-1])
+
+
 # What is hostile
 
 
@@ -406,11 +523,11 @@ def test_foreign_file_in_our_package_is_an_error(tmp_path: Path) -> None:
         *(("../dd-x/secret", "PKG-0109"), ("data/../../dd-x/secret", "PKG-0109"), ("data/../bagit.txt", "PKG-0109")),
         *(
             ("/etc/passwd", "PKG-0109"),
-            ("~/secret", "PKG-0110"),
+            ("~/secret", "PKG-0132"),
             ("data//a.txt", "PKG-0109"),
             ("data/./a.txt", "PKG-0109"),
         ),
-        *(("C:/secret", "PKG-0110"), ("data/..\\..\\secret", "PKG-0111"), ("data/", "PKG-0109"), ("data", "PKG-0110")),
+        *(("C:/secret", "PKG-0131"), ("data/..\\..\\secret", "PKG-0131"), ("data/", "PKG-0109"), ("data", "PKG-0110")),
     ],
 )
 def test_paths_never_lead_out(bag: Path, path: str, code: str) -> None:
