@@ -96,6 +96,14 @@ class CheckSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One line of an approved file plan; `period` as written."""
+
+    title: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One document of the list and the file that it leads to, if exactly one."""
 
@@ -120,6 +128,7 @@ class CheckContext:
         settings: what the organization has set.
         list_path: path of the list among `files`; empty when it is not.
         reader_findings: what the readers said of the archive and the paths; check 8 passes it on.
+        plans: lines of the approved file plans by year and folded notation; None where nothing is to be compared.
     """
 
     submission: Submission
@@ -128,6 +137,7 @@ class CheckContext:
     settings: CheckSettings = field(default_factory=CheckSettings)
     list_path: str = ""
     reader_findings: tuple[Finding, ...] = ()
+    plans: Mapping[int, Mapping[str, PlanLine]] | None = None
 
     @functools.cached_property
     def content(self) -> tuple[TransferFile, ...]:

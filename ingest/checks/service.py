@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import Fonds
+from archive.description.models import FilePlan, FilePlanEntry, Fonds
 from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding
 from archive.organizations.services import term_on
-from ingest.checks.context import CheckContext, CheckSettings, ScanOutcome, ScanState, TransferFile
+from archive.text.folding import fold
+from ingest.checks.context import CheckContext, CheckSettings, PlanLine, ScanOutcome, ScanState, TransferFile
 from ingest.checks.run import run_checks
 from ingest.transfers import models
 from ingest.transfers.content import submission_of
@@ -28,7 +29,23 @@ def context_of(work: UnitOfWork, transfer: models.Transfer) -> CheckContext:
         today=vietnam_date(work.now),
         settings=settings_of(work, transfer),
         list_path=str(transfer.mapping.get("list", "")),
+        plans=_plans(work),
     )
+
+
+def _plans(work: UnitOfWork) -> dict[int, dict[str, PlanLine]]:
+    """Return the lines of the body's approved file plans by year and folded notation."""
+    found: dict[int, dict[str, PlanLine]] = {}
+    for year in work.session.scalars(select(FilePlan.year).where(FilePlan.approved_on.is_not(None))):
+        found[year] = {}
+    rows = work.session.execute(
+        select(FilePlan.year, FilePlanEntry.notation, FilePlanEntry.title, FilePlanEntry.period)
+        .join(FilePlanEntry, FilePlanEntry.plan_id == FilePlan.id)
+        .where(FilePlan.approved_on.is_not(None))
+    )
+    for year, notation, title, period in rows:
+        found[year][fold(notation)] = PlanLine(title, period)
+    return found
 
 
 def settings_of(work: UnitOfWork, transfer: models.Transfer) -> CheckSettings:

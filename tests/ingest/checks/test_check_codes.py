@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from archive.messages.catalogue import catalogue
-from ingest.checks.context import CheckContext, ScanOutcome, ScanState
+from ingest.checks.context import CheckContext, PlanLine, ScanOutcome, ScanState
 from ingest.checks.run import run_checks
 from tests.ingest.checks.transfers import context, document, dossier, file, identified, unrecognised
 
@@ -27,6 +27,10 @@ def _document(**values: str | None) -> CheckContext:
 
 def _former(**values: str | None) -> CheckContext:
     return context(dossier(_FORMER_DOCUMENT, **{**_FORMER, **_FORMER_FIELDS, **values}))
+
+
+def _planned(lines: dict[str, PlanLine]) -> CheckContext:
+    return dataclasses.replace(context(), plans={2025: lines})
 
 
 def _file(path: str = "HS/1.pdf", **changes: object) -> CheckContext:
@@ -84,6 +88,10 @@ RAISES: dict[str, CheckContext] = {
     "CHK-0703": _file(formats=(identified(), identified("fmt/19"))),
     "CHK-0704": _file(formats=None),
     "CHK-0705": _file(formats=(unrecognised(),)),
+    "CHK-1001": _planned({"02.th": PlanLine("Hồ sơ hội nghị tổng kết", "20 năm")}),
+    "CHK-1002": _planned({"01.th": PlanLine("Hồ sơ hội nghị tổng kết", "Vĩnh viễn")}),
+    "CHK-1003": _planned({"01.th": PlanLine("Hồ sơ hội nghị sơ kết", "20 năm")}),
+    "CHK-1004": dataclasses.replace(context(), plans={}),
     "CHK-0901": _dossier(access="Tối mật"),
     "CHK-0902": _document(access="Tùy trường hợp"),
     "CHK-0801": _file(scan=ScanOutcome()),
@@ -115,3 +123,13 @@ def test_a_clean_transfer_raises_nothing() -> None:
     """The transfer that the fixtures spoil is clean by itself, in both eras."""
     assert run_checks(context()) == []
     assert run_checks(_former()) == []
+
+
+def test_what_the_plan_says_is_proposed_and_a_backlog_is_left_alone() -> None:
+    """The plan's period is the proposal; the same line in other capitals is the same; inventories have no plan."""
+    (finding,) = run_checks(RAISES["CHK-1002"])
+    assert (finding.found, finding.proposed) == ("20 năm", "Vĩnh viễn")
+    line = {"01.th": PlanLine("HỒ SƠ HỘI NGHỊ TỔNG KẾT", "20 nam")}
+    assert run_checks(_planned(line)) == []
+    backlog = dataclasses.replace(_former(inventory="01", box="3"), plans={})
+    assert [finding.code for finding in run_checks(backlog)] == []

@@ -213,6 +213,7 @@ def test_the_checks_have_ids_versions_and_titles() -> None:
         "codes",
         "duplicates",
         "formats",
+        "plans",
         "secrecy",
         "safety",
     ]
