@@ -30,8 +30,6 @@ def main() -> None:
         for name, number, size in ((f"{count} of 8 KB", count, 8 << 10), ("10 of 60 MB", 10, 60 << 20)):
             folder = _make(Path(scratch) / name, number, size)
             ours, library, plain = (_best(act, folder) for act in (_ours, _library, _plain))
-                lambda f=folder: _ours(f), lambda f=folder: _library(f), lambda f=folder: _plain(f)
-            )  # type: ignore[misc]
             ratios = f"{library / ours:>10.2f}{plain / ours:>12.2f}"
             print(f"{name:<24}{ours:>8.2f}{library:>8.2f}{plain:>9.2f}{ratios}", flush=True)
 
