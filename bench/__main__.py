@@ -29,6 +29,8 @@ def main() -> None:
         print("servers: not all answer (`make servers`), so only the embedded set-up is measured")
     print("sealing alone: package, fsync, re-read", flush=True)
     run("bench.seal")
+    print("validating bags: seconds", flush=True)
+    run("bench.bags")
     print("objects in a bucket: put and re-read", flush=True)
     run("bench.objects")
     for count in chosen.files or [1000, 10_000]:

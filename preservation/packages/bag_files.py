@@ -95,9 +95,13 @@ class FolderFiles:
             try:
                 descriptor = self._open(path)
                 try:
+                    left = self.table.lengths[self.table.numbers[path]]
                     while count := os.readv(descriptor, (whole,)):
                         for digest in hashes:
                             digest.update(buffer[:count])
+                        left -= count
+                        if count < _BUFFER and not left:
+                            break  # a short read at the length that was listed: asking again would say "end"
                 finally:
                     os.close(descriptor)
             except OSError as error:

@@ -217,9 +217,7 @@ def test_entries_that_share_their_bytes_are_refused(bag: Path) -> None:
     size, offset = struct.unpack_from("<2L", data, len(data) - 10)
     directory = data[offset : offset + size] * 60
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 60 * 7, 60 * 7, len(directory), offset, 0)
-    small = 40 * directory  # the shared bytes stay below the file's length only when they are not counted
     path.write_bytes(data[:offset] + directory + end)
-    assert len(small) > len(directory)
     assert [finding.code for finding in validate_path(path)][:1] in (["PKG-0155"], ["PKG-0152"])
 
 
