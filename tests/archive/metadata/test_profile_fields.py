@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
+from importlib import resources
 
 import pytest
 
@@ -128,3 +130,31 @@ def test_two_profiles_of_one_name_are_refused() -> None:
     profile = profiles()["TT05_DIP"]
     with pytest.raises(ValueError, match="two profiles are called TT05_DIP"):
         by_name([profile, profile])
+
+
+def test_no_word_of_the_data_is_misspelt() -> None:
+    """Every key in the files of sets, lists and counterparts is one that is read: nothing is said in vain."""
+    folder = resources.files("archive.metadata")
+    keys: dict[str, set[str]] = {"profiles": set(), "code_lists": set()}
+    for name, found in keys.items():
+        for entry in folder.joinpath(name).iterdir():
+            data = tomllib.loads(entry.read_text("utf-8"))
+            found.update(data.keys())
+            for row in (*data.get("field", ()), *data.get("entry", ())):
+                found.update(f"…{key}" for key in row)
+    profile = "name version standard level title citation certainty valid_from valid_to missing xml field"
+    field = (
+        "number tag also label type length accepted_length warn_above automatic required required_if missing repeatable"
+        " code_list suggests forms pattern example rule page places certainty"
+    )
+    assert keys == {
+        "profiles": {*profile.split(), *(f"…{key}" for key in field.split())},
+        "code_lists": {
+            *["name", "title", "citation", "certainty", "valid_from", "fallback", "reads", "entry"],
+            *("…code", "…name", "…also"),
+        },
+    }
+    concepts = tomllib.loads(folder.joinpath("crosswalk.toml").read_text("utf-8"))["concept"]
+    assert {key for concept in concepts for key in concept} == {
+        *("level", "kind", "into", "nd30", "tt02", "sip", "aip", "dip"),
+    }
