@@ -76,8 +76,8 @@ class CodeList:
     def codes_of(self, text: str) -> tuple[tuple[str, str | None], ...]:
         """Return (words, code or None) for each value that a text names; a text that is one value is never split."""
         whole = self.code_of(text)
-        parts = [text] if whole else [part for part in _BETWEEN.split(text) if part]
-        return tuple((part, self.code_of(part)) for part in parts)
+        parts = [] if whole else [part for part in _BETWEEN.split(text) if part]
+        return tuple((part, self.code_of(part)) for part in parts or [text])
 
 
 @functools.cache

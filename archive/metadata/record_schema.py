@@ -16,7 +16,7 @@ from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding, Level, Where
 from archive.metadata.code_lists import SEPARATOR, code_lists
 from archive.metadata.profiles import FieldType, MetadataProfile, ProfileField, profiles
-from archive.metadata.values import clean, length_problems, proposal, value_problems
+from archive.metadata.values import TOO_LONG, clean, length_problems, proposal, value_problems
 
 MISSING = {Level.ERROR: "MTD-0101", Level.WARNING: "MTD-0102"}
 NOT_ONE_VALUE = "MTD-0109"
@@ -153,7 +153,7 @@ def _finding(profile: MetadataProfile, path: tuple[str, ...], code: str, record:
         "field_en": field.label["en"],
         "profile": profile.name,
         "length": len(text or ""),
-        "limit": field.accepted_length if code == "MTD-0103" else field.warn_above,
+        "limit": field.accepted_length if code == TOO_LONG else field.warn_above,
         "forms": ", ".join(field.forms),
         "list": listed["vi"],
         "list_en": listed["en"],

@@ -171,6 +171,8 @@ def test_no_list_names_what_is_anothers(who: str, things: Things) -> None:
     lists = [
         rule.rule for rule in things.app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())
     ]
+    # The empty list to fill in is packed bytes, made without asking who asks.
+    lists.remove("/giao-nop/mau-danh-muc")
     assert len(lists) > 6
     for address in lists:
         for query in ({}, {"q": "kin tieng"}, {"q": "ho so thu"}, {"loc": "coming"}, {"act": "transfer.created"}):

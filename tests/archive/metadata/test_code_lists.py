@@ -67,7 +67,7 @@ def test_several_values_are_told_apart_and_one_is_never_split() -> None:
     )
     assert languages.codes_of("Hán, Nôm") == (("Hán, Nôm", "09"),)
     assert languages.codes_of("Việt và Nga") == (("Việt", "01"), ("Nga", "04"))
-    assert languages.codes_of(",") == ()
+    assert languages.codes_of(" ; ") == ((" ; ", None),)
 
 
 def test_the_lists_have_as_many_codes_as_are_printed() -> None:
