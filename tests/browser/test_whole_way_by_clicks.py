@@ -56,12 +56,12 @@ def test_people_bring_a_transfer_to_the_archive(browser: Browser, server: Server
     page.get_by_label("Tên đợt nộp").fill("Đợt nộp bằng chuột")
     submitter.press("Tiếp tục, thêm tệp")
     page.locator("#pick-folder").set_input_files(folder)
-    expect(page.get_by_text("Đã nhận đủ")).to_have_count(5, timeout=30_000)
+    expect(page.get_by_text("Đã nhận đủ")).to_have_count(5, timeout=90_000)
     # A file that does not belong there is sent too, and taken out again.
     page.locator("#pick-files").set_input_files(
         {"name": "thua.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 thua"}
     )
-    expect(page.get_by_text("Đã nhận đủ")).to_have_count(6, timeout=30_000)
+    expect(page.get_by_text("Đã nhận đủ")).to_have_count(6, timeout=90_000)
     submitter.press("Bỏ tệp thua.pdf")
     expect(page.get_by_text("Đã nhận đủ")).to_have_count(5)
     page.get_by_label("Hồ sơ đã kết thúc").check()
