@@ -24,7 +24,7 @@ run: install ## Start the archive with sample data at http://127.0.0.1:8000
 	$(BIN)/kholuutru demo
 	KHOLUUTRU_DEMONSTRATION=true $(BIN)/kholuutru run
 
-test: install ## Run all checks and tests (about five minutes)
+test: install ## Run all checks and tests (about ten minutes)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
