@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from preservation.packages.bag_files import FileDigests
 from preservation.packages.errors import PackageError
 from preservation.packages.file_table import FileTable
 from preservation.packages.findings import Findings
 from preservation.packages.path_forms import PathForm, form_of
+from preservation.packages.verification import finding_of
 
 MOST_ENTRIES = 1_000_000
 """Most entries of an archive that are looked at."""
@@ -115,3 +118,15 @@ def _tell_empty_folders(folders: set[str], files: Iterable[str], root: str, find
             parent = parent.rpartition("/")[0]
     for name in sorted(folders - used):
         findings.add("PKG-0122", name.removeprefix(root))
+
+
+def digested(path: str, chunks: Iterable[bytes], algorithms: tuple[str, ...]) -> FileDigests:
+    """Return the digests of an entry that is read once; what stops the reading is its finding."""
+    hashes = [hashlib.new(name, usedforsecurity=False) for name in algorithms]
+    try:
+        for chunk in chunks:
+            for digest in hashes:
+                digest.update(chunk)
+    except PackageError as error:
+        return FileDigests(path, (), (finding_of(error),))
+    return FileDigests(path, tuple(digest.digest() for digest in hashes))

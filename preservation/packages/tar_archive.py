@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from preservation.packages.archive_entries import Entry, Kind, check_bounds, placed
+from preservation.packages.archive_entries import Entry, Kind, check_bounds, digested, placed
 from preservation.packages.bag_files import FileDigests
 from preservation.packages.errors import PackageError
 from preservation.packages.findings import Findings
 from preservation.packages.tar_reader import TarEntry, entries
-from preservation.packages.verification import finding_of
 
 _CHUNK = 1 << 18
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -71,15 +69,7 @@ class TarArchive:
     def digests(self, algorithms: tuple[str, ...]) -> Iterator[FileDigests]:
         """Read every file once, in the order of the archive."""
         for path, _ in sorted(self.table.present(), key=lambda found: self._places[found[1]]):
-            hashes = [hashlib.new(name, usedforsecurity=False) for name in algorithms]
-            try:
-                for chunk in self.read(path):
-                    for digest in hashes:
-                        digest.update(chunk)
-            except PackageError as error:
-                yield FileDigests(path, (), (finding_of(error),))
-            else:
-                yield FileDigests(path, tuple(digest.digest() for digest in hashes))
+            yield digested(path, self.read(path), algorithms)
 
     def _entries(self, stream: _Counted) -> Iterator[Entry]:
         for entry in entries(stream, self._name):

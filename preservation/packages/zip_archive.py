@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 import struct
 import zipfile
@@ -10,11 +9,10 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from preservation.packages.archive_entries import MOST_ENTRIES, Entry, Kind, check_bounds, placed
+from preservation.packages.archive_entries import MOST_ENTRIES, Entry, Kind, check_bounds, digested, placed
 from preservation.packages.bag_files import FileDigests
 from preservation.packages.errors import PackageError
 from preservation.packages.findings import Findings
-from preservation.packages.verification import finding_of
 from preservation.packages.zip_format import END, END64, MOST_32
 
 _CHUNK = 1 << 18
@@ -65,15 +63,7 @@ class ZipArchive:
     def digests(self, algorithms: tuple[str, ...]) -> Iterator[FileDigests]:
         """Read every file once, in the order of the directory."""
         for path, _ in list(self.table.present()):
-            hashes = [hashlib.new(name, usedforsecurity=False) for name in algorithms]
-            try:
-                for chunk in self.read(path):
-                    for digest in hashes:
-                        digest.update(chunk)
-            except PackageError as error:
-                yield FileDigests(path, (), (finding_of(error),))
-            else:
-                yield FileDigests(path, tuple(digest.digest() for digest in hashes))
+            yield digested(path, self.read(path), algorithms)
 
     def _entries(self) -> Iterator[Entry]:
         for place, info in enumerate(self._infos):
