@@ -166,6 +166,9 @@ class _Rebuild:
                 if error.passing:
                     raise
                 self._tell(LedgerError("LDG-0007", key=package["object_key"], reason=error.code))
+        # Ledgers of earlier versions do not repeat the plan in the dossier.
+        for dossier, planned in zip(rows.get(Dossier, []), rows.get(RetentionPlan, []), strict=False):
+            dossier.update(due_on=planned["due_on"], kept_for=planned["period"])
         self._done.dossiers += 1
         if not self._done.dossiers % _SHOWN_EVERY:
             self._say(f"… {self._done.dossiers} hồ sơ")

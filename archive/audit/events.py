@@ -70,6 +70,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "fonds.changed": ("Sửa phông", "Fonds changed"),
     "fonds.created": ("Lập phông", "Fonds created"),
     "index.rebuild_requested": ("Yêu cầu lập lại chỉ mục", "Index rebuild requested"),
+    "list.all_chosen": ("Chọn tất cả dòng khớp bộ lọc để ghi", "All rows of a list chosen for an act"),
     "list.exported": ("Xuất danh sách ra tệp", "List exported"),
     "organization.changed": ("Sửa cơ quan, đơn vị", "Organization changed"),
     "organization.closed": ("Đóng cơ quan, đơn vị", "Organization closed"),

@@ -81,7 +81,8 @@ class Dossier(Base, Owned):
     `naming`: ``year`` (agency code + year + notation) or ``inventory`` (fonds + mục lục số + box + notation).
     The row exists from sealing on; `state`: ``kept`` or ``disposal_review`` of
     `archive.description.states.DOSSIER_STATES`. `revision` counts the changes of the row: the
-    index takes it as the version of what it holds.
+    index takes it as the version of what it holds. `due_on` and `kept_for` repeat day and period of the retention
+    plan, by which dossiers are listed and counted; who writes the plan writes them.
     """
 
     __tablename__ = "dossier"
@@ -92,13 +93,51 @@ class Dossier(Base, Owned):
         ForeignKeyConstraint(
             ["organization_id", "location_id"], ["storage_location.organization_id", "storage_location.id"]
         ),
-        Index("ix_dossier_list", "organization_id", "code_sort", "id"),
-        Index("ix_dossier_titles", "organization_id", "title_sort", "id"),
-        Index("ix_dossier_sealed", "organization_id", "sealed_at"),
+        # One for each order of a list and for each filter that keeps the order, with the columns that scopes and
+        # filters ask for: however few rows match, the walk to them stays inside the index.
+        # No title among them: PostgreSQL refuses an entry of more than 2,704 bytes.
+        Index(
+            "ix_dossier_list",
+            *("organization_id", "code_sort", "id"),
+            *("sensitivity", "unit_id", "state", "closing_year", "due_on", "kept_for"),
+        ),
+        Index(
+            "ix_dossier_titles",
+            *("organization_id", "title_sort", "id"),
+            *("sensitivity", "unit_id", "state", "closing_year", "due_on", "kept_for"),
+        ),
+        Index(
+            "ix_dossier_documents",
+            *("organization_id", "document_total", "id"),
+            *("sensitivity", "unit_id", "state", "closing_year"),
+        ),
+        Index(
+            "ix_dossier_units",
+            *("organization_id", "unit_id", "code_sort", "id"),
+            *("sensitivity", "state", "closing_year"),
+        ),
+        Index(
+            "ix_dossier_states",
+            *("organization_id", "state", "code_sort", "id"),
+            *("sensitivity", "unit_id", "closing_year", "due_on"),
+        ),
+        Index(
+            "ix_dossier_due",
+            *("organization_id", "due_on", "state", "kept_for"),
+            *("code_sort", "id", "sensitivity", "unit_id"),
+        ),
+        # What the clock asks for, of every body.
+        Index("ix_dossier_clock", "state", "due_on"),
+        # What the desk and the pages of fonds and places count.
+        Index("ix_dossier_sealed", "organization_id", "sealed_at", "sensitivity", "unit_id"),
+        Index("ix_dossier_fonds", "organization_id", "fonds_id", "sensitivity", "unit_id"),
+        Index("ix_dossier_places", "organization_id", "location_id", "sensitivity", "unit_id"),
     )
     __folded__ = ("code", "title")
+    # Not by itself an index: nearly every row of a database may be one body's.
+    organization_id: Mapped[uuid.UUID] = mapped_column()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    unit_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    unit_id: Mapped[uuid.UUID]
     fonds_id: Mapped[uuid.UUID]
     location_id: Mapped[uuid.UUID | None]
     dossier_class: Mapped[str] = mapped_column(default="office")
@@ -109,19 +148,21 @@ class Dossier(Base, Owned):
     box: Mapped[str] = mapped_column(default="")
     notation: Mapped[str]
     code: Mapped[str]
-    code_folded: Mapped[str] = folded_column(index=True)
+    code_folded: Mapped[str] = folded_column()
     code_sort: Mapped[str] = folded_column()
     title: Mapped[str]
     title_folded: Mapped[str] = folded_column()
-    title_sort: Mapped[str] = folded_column(index=True)
+    title_sort: Mapped[str] = folded_column()
     period: Mapped[str]
+    due_on: Mapped[datetime.date | None]
+    kept_for: Mapped[str] = mapped_column(default="")
     start_date: Mapped[str] = mapped_column(default="")
     end_date: Mapped[str] = mapped_column(default="")
     closing_year: Mapped[int | None]
     document_total: Mapped[int]
     page_total: Mapped[int | None]
     sensitivity: Mapped[int]
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     values: Mapped[dict[str, Any]]
     sealed_at: Mapped[datetime.datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
@@ -135,10 +176,12 @@ class Document(Base, Owned):
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("dossier_id", "ordinal"),
         ForeignKeyConstraint(["organization_id", "dossier_id"], ["dossier.organization_id", "dossier.id"]),
+        Index("ix_document_dossier", "organization_id", "dossier_id"),
     )
+    organization_id: Mapped[uuid.UUID] = mapped_column()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[uuid.UUID]
-    dossier_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    dossier_id: Mapped[uuid.UUID]
     ordinal: Mapped[int]
     type_name: Mapped[str] = mapped_column(default="")
     number: Mapped[str] = mapped_column(default="")
@@ -158,10 +201,15 @@ class ContentFile(Base, Owned):
     __table_args__ = (
         UniqueConstraint("organization_id", "id"),
         ForeignKeyConstraint(["organization_id", "document_id"], ["document.organization_id", "document.id"]),
+        Index("ix_content_file_document", "organization_id", "document_id", "malware_state", "sensitivity", "unit_id"),
+        Index(
+            "ix_content_file_malware", "organization_id", "malware_state", "sensitivity", "unit_id", "document_id", "id"
+        ),
     )
+    organization_id: Mapped[uuid.UUID] = mapped_column()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[uuid.UUID]
-    document_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    document_id: Mapped[uuid.UUID]
     original_path: Mapped[str]
     length: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)

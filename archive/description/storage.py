@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -26,21 +26,18 @@ _DEPTH = tuple(STORAGE_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place as a line of the tree: `depth` from 0, `path` with the places it lies in, `dossiers` lying there."""
+    """A place as a line of the tree: `depth` from 0, `path` with the places it lies in."""
 
     id: uuid.UUID
     kind: str
     label: str
     path: str
     depth: int
-    dossiers: int
 
 
 def places(work: UnitOfWork) -> list[Place]:
     """Return the tree of the places in scope, each before what lies in it, in Vietnamese order."""
     rows = work.session.scalars(select(StorageLocation)).all()
-    counted = select(Dossier.location_id, func.count()).where(Dossier.location_id.is_not(None))
-    used = {row[0]: row[1] for row in work.session.execute(counted.group_by(Dossier.location_id))}
     inside: dict[uuid.UUID | None, list[StorageLocation]] = {}
     for row in rows:
         inside.setdefault(row.parent_id, []).append(row)
@@ -48,10 +45,17 @@ def places(work: UnitOfWork) -> list[Place]:
     def walk(parent: uuid.UUID | None, path: str, depth: int) -> Iterator[Place]:
         for row in sorted(inside.get(parent, ()), key=lambda place: sort_key(place.label)):
             here = f"{path} / {row.label}" if path else row.label
-            yield Place(row.id, row.kind, row.label, here, depth, used.get(row.id, 0))
+            yield Place(row.id, row.kind, row.label, here, depth)
             yield from walk(row.id, here, depth + 1)
 
     return list(walk(None, "", 0))
+
+
+def dossiers_by_place(work: UnitOfWork) -> dict[uuid.UUID, int]:
+    """Return how many dossiers in scope lie at each place where there are any."""
+    counted = select(Dossier.location_id, func.count()).where(Dossier.location_id.is_not(None))
+    found = work.session.execute(counted.group_by(Dossier.location_id))
+    return {place: count for place, count in found if place is not None}
 
 
 def create_place(
@@ -122,20 +126,33 @@ def move_dossier(work: UnitOfWork, dossier_id: uuid.UUID, place_id: uuid.UUID | 
     dossier = work.session.scalar(select(Dossier).where(Dossier.id == dossier_id))
     if dossier is None:
         raise NotFound
+    move_dossiers(work, [dossier], place_id)
+
+
+def move_dossiers(work: UnitOfWork, dossiers: Iterable[Dossier], place_id: uuid.UUID | None) -> int:
+    """Say where the paper of some dossiers lies, an event for each; return how many did not lie there before.
+
+    As many as one transaction may hold; raises as `move_dossier`.
+    """
+    require(work.scope, "storage.manage")
     if place_id is not None:
         _place(work, place_id)
     known = {place.id: place.path for place in places(work)}
-    old, new = (known.get(place, "") if place else "" for place in (dossier.location_id, place_id))
-    dossier.location_id = place_id
-    record = AuditRecord(
-        "dossier.placed",
-        dossier.organization_id,
-        "dossier",
-        dossier.id,
-        payload={"place": [old, new]},
-        dossier_id=dossier.id,
-    )
-    work.record(record)
+    moved = [dossier for dossier in dossiers if dossier.location_id != place_id]
+    for dossier in moved:
+        old, new = (known.get(place, "") if place else "" for place in (dossier.location_id, place_id))
+        dossier.location_id = place_id
+        work.record(
+            AuditRecord(
+                "dossier.placed",
+                dossier.organization_id,
+                "dossier",
+                dossier.id,
+                payload={"place": [old, new]},
+                dossier_id=dossier.id,
+            )
+        )
+    return len(moved)
 
 
 def _place(work: UnitOfWork, place_id: uuid.UUID) -> StorageLocation:

@@ -15,7 +15,14 @@ from archive.database.errors import NotFound
 from archive.description.errors import DescriptionError
 from archive.description.fonds import FONDS_KINDS, change_fonds, create_fonds
 from archive.description.models import Dossier, Fonds
-from archive.description.storage import STORAGE_KINDS, create_place, places, remove_place, rename_place
+from archive.description.storage import (
+    STORAGE_KINDS,
+    create_place,
+    dossiers_by_place,
+    places,
+    remove_place,
+    rename_place,
+)
 from archive.web.addresses import known_uuid
 from archive.web.exports import export
 from archive.web.forms import Choice, Form, Text, offered
@@ -123,6 +130,7 @@ def storage() -> Response | str | tuple[str, int]:
     """Show the tree of places, and add to it."""
     with part(Database).read(scope()) as work:
         tree = places(work)
+        held = dossiers_by_place(work)
     form = PlaceForm(request.form, data={"parent": request.args.get("trong", "")})
     form.kind.choices = offered((key, said(words)) for key, words in STORAGE_KINDS.items())
     form.parent.choices = offered(
@@ -145,7 +153,7 @@ def storage() -> Response | str | tuple[str, int]:
                 return redirect(url_for("description.storage", trong=form.parent.data))
             except DescriptionError as error:
                 form.refuse(error, "kind" if error.code == "DSC-0002" else "label")
-    return render_template("description/storage.html", form=form, tree=tree, kinds=STORAGE_KINDS), status
+    return render_template("description/storage.html", form=form, tree=tree, held=held, kinds=STORAGE_KINDS), status
 
 
 @blueprint.post("/noi-de/<uuid:place_id>/ten")

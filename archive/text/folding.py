@@ -16,6 +16,7 @@ _RUNS = re.compile(r"[0-9]+|\s+|.", re.DOTALL)
 _D = str.maketrans({"đ": "d"})
 # Code points that only a decomposed Vietnamese letter carries; tone marks in alphabetical order.
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+_KEY_LETTERS = 300
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 # Two ASCII characters a letter: blank < digit < other sign < letter < letter of another script.
 _RANK = {letter: "ab"[index // 26] + chr(ord("a") + index % 26) for index, letter in enumerate(_LETTERS)}
@@ -43,6 +44,7 @@ def sort_key(text: str) -> str:
 
     Letters a ă â b … d đ e ê … o ô ơ … u ư … decide first, over the whole text; numbers stand before
     letters and are ordered by value; tones (ngang, huyền, hỏi, ngã, sắc, nặng) decide between equal letters.
+    Texts that are alike in their first 300 letters may have one key: at most 901 characters, as an index takes them.
     """
     letters: list[str] = []
     tones: list[str] = []
@@ -56,7 +58,7 @@ def sort_key(text: str) -> str:
             base, tone = _split(run)
             letters.append(_RANK.get(base) or (f"z{ord(run):06x}" if run.isalnum() else f"9{ord(run):06x}"))
             tones.append(tone)
-    return "".join(letters) + " " + "".join(tones)
+    return "".join(letters)[: 2 * _KEY_LETTERS] + " " + "".join(tones)[:_KEY_LETTERS]
 
 
 def _split(char: str) -> tuple[str, str]:

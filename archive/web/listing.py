@@ -6,8 +6,9 @@ A page declares its list once and opens it with a statement that its own filters
     shown = DOSSIERS.open(work, select(Dossier).where(…), request.args)
 
 The state of a list stands in the address: `xep` the column in whose order it is (``-code`` backwards), `cot` the
-columns shown, `sau` / `truoc` the row behind or before which the page lies, and the page's own filters. Pages go by
-key: however many rows lie before, a page costs the same, and a row that comes in meanwhile shifts nothing.
+columns shown (without it, those that the person chose last), `sau` / `truoc` the row behind or before which the page
+lies, and the page's own filters. Pages go by key: however many rows lie before, a page costs the same, and a row that
+comes in meanwhile shifts nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import Select, func, select, tuple_
 
 from archive.database.unit_of_work import UnitOfWork
+from archive.web.chosen_columns import chosen_columns
 
 R = TypeVar("R")
 # Of whatever a page lists: rows of one class, or of several side by side.
@@ -57,7 +59,7 @@ class Listed(Generic[R]):
 
     Attributes:
         rows: at most a page.
-        total: rows in all, at most `COUNTED` + 1.
+        total: rows in all; at most `COUNTED` + 1, unless the page knew it.
         before, after: ids for the pages before and behind; empty when there is none.
         arguments: the address's arguments without empty ones.
     """
@@ -80,9 +82,14 @@ class Listed(Generic[R]):
         return self.total > COUNTED
 
     @property
+    def filters(self) -> dict[str, str]:
+        """Return the page's own filters as they stand in the address."""
+        return {name: value for name, value in self.arguments.items() if name not in _OWN}
+
+    @property
     def filtered(self) -> bool:
         """Return whether a filter of the page's own narrows the list."""
-        return any(name not in _OWN for name in self.arguments)
+        return bool(self.filters)
 
     def address(self, **changes: str) -> dict[str, str]:
         """Return the arguments of this list's address with changes; a new order or filter begins at the beginning."""
@@ -127,9 +134,17 @@ class Listing(Generic[R]):
         self._first = next(iter(self._sortable))
         self._backwards = backwards
 
-    def open(self, work: UnitOfWork, statement: Statement, arguments: Mapping[str, str]) -> Listed[R]:
-        """Return the page that the arguments ask for; what makes no sense in them is passed over."""
+    def open(
+        self, work: UnitOfWork, statement: Statement, arguments: Mapping[str, str], *, total: int | None = None
+    ) -> Listed[R]:
+        """Return the page that the arguments ask for; what makes no sense in them is passed over.
+
+        `total` is how many rows the statement gives, where the page has counted them anyway.
+        """
         given = {name: value for name, value in arguments.items() if value}
+        columns = self.shown_columns(arguments)
+        if "cot" in given:
+            given["cot"] = ",".join(column.key for column in columns)
         order, backwards = self._order(given)
         before, after = given.get("truoc", ""), given.get("sau", "")
         anchor = self._anchor(work, statement, order, before or after)
@@ -141,11 +156,14 @@ class Listing(Generic[R]):
             rows = rows[::-1]
         # Coming from a page means that there is one on that side.
         earlier, later = (more, anchor is not None) if upward else (anchor is not None, more)
+        if total is None:
+            # A first page that is the whole list needs no second walk through it.
+            total = self._count(work, statement) if earlier or later else len(rows)
         return Listed(
             name=self.name,
             rows=rows,
-            total=self._count(work, statement),
-            columns=self.shown_columns(given),
+            total=total,
+            columns=columns,
             every_column=self.columns,
             order=order.key,
             backwards=backwards,
@@ -169,7 +187,7 @@ class Listing(Generic[R]):
 
     def shown_columns(self, arguments: Mapping[str, str]) -> list[Column[R]]:
         """Return the columns that the arguments choose."""
-        wanted = arguments.get("cot", "").split(",")
+        wanted = chosen_columns(self.name, arguments)
         return [c for c in self.columns if c.key in wanted] or [c for c in self.columns if c.chosen]
 
     def _order(self, arguments: Mapping[str, str]) -> tuple[Column[R], bool]:
@@ -210,5 +228,10 @@ class Listing(Generic[R]):
         return list(result.scalars() if alone else result)
 
     def _count(self, work: UnitOfWork, statement: Statement) -> int:
-        some = statement.with_only_columns(self.key, maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
-        return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        return bounded_count(work, statement.with_only_columns(self.key, maintain_column_froms=True).order_by(None))
+
+
+def bounded_count(work: UnitOfWork, statement: Statement, most: int = COUNTED) -> int:
+    """Return how many rows a statement gives, `most` + 1 for all that are more."""
+    some = statement.limit(most + 1)
+    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0

@@ -176,12 +176,15 @@ def storage_add(label: str, kind: str, inside: str, acting: str) -> None:
 def storage_list(acting: str, *, as_json: bool) -> None:
     """Liệt kê nơi để."""
     from archive.accounts.permissions import require
-    from archive.description.storage import STORAGE_KINDS, places
+    from archive.description.storage import STORAGE_KINDS, dossiers_by_place, places
     from config.command_line.acting import acting_account, house
 
     with house() as opened:
         scope = acting_account(opened, acting).scope()
         require(scope, "storage.manage")
         with opened.database.read(scope) as work:
-            rows = [{"path": p.path, "kind": STORAGE_KINDS[p.kind][0], "dossiers": p.dossiers} for p in places(work)]
+            held = dossiers_by_place(work)
+            rows = [
+                {"path": p.path, "kind": STORAGE_KINDS[p.kind][0], "dossiers": held.get(p.id, 0)} for p in places(work)
+            ]
     answer(rows, as_json=as_json)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from archive.accounts.permissions import allows
 from archive.clock import month_of, vietnam_date
@@ -15,6 +15,7 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import ContentFile, Dossier
 from archive.web.desk import Bar, Picture, StateLine
 from archive.web.formats import number_text
+from archive.web.listing import COUNTED, bounded_count
 from archive.web.translation import language
 from preservation.packages.models import PackageVersion
 
@@ -27,11 +28,12 @@ def sealed_by_month(work: UnitOfWork) -> Iterator[Picture]:
         return
     months = _last_months(vietnam_date(work.now))
     spans = [month_of(year, month) for year, month in months]
+    # Twelve short ways along the index, which tread on no row twice.
     sums = [
-        func.coalesce(func.sum(case(((Dossier.sealed_at >= begin) & (Dossier.sealed_at < end), 1), else_=0)), 0)
+        select(func.count(Dossier.sealed_at)).where(Dossier.sealed_at >= begin, Dossier.sealed_at < end)
         for begin, end in spans
     ]
-    counts = work.session.execute(select(*sums).where(Dossier.sealed_at >= spans[0][0])).one()
+    counts = work.session.execute(select(*(one.scalar_subquery() for one in sums))).one()
     bars = [
         Bar(
             str(month),
@@ -65,12 +67,12 @@ def keeping(work: UnitOfWork) -> Iterator[StateLine]:
     """Yield what is true of the packages: how many, not locked, content not scanned, copies."""
     if not allows(work.scope, "package.view"):
         return
-    total = _count(work, PackageVersion)
-    if not total:
+    by_state = select(PackageVersion.state, func.count()).group_by(PackageVersion.state)
+    counts = {row[0]: row[1] for row in work.session.execute(by_state)}
+    if not counts:
         return
-    shown = number_text(total, language())
-    failed = _count(work, PackageVersion, PackageVersion.state == "lock_failed")
-    pending = _count(work, PackageVersion, PackageVersion.state == "lock_pending")
+    shown = number_text(sum(counts.values()), language())
+    failed, pending = counts.get("lock_failed", 0), counts.get("lock_pending", 0)
     if failed:
         text = _("%(count)s gói không đặt được khóa, cần người xử lý.", count=number_text(failed, language()))
         yield StateLine("bad", _("Khóa gói"), text, url_for("dossiers.index", lock="lock_failed"))
@@ -79,15 +81,13 @@ def keeping(work: UnitOfWork) -> Iterator[StateLine]:
         yield StateLine("run", _("Khóa gói"), text, url_for("dossiers.index", lock="lock_pending"))
     else:
         yield StateLine("ok", _("Khóa gói"), _("%(count)s gói đã niêm phong và khóa.", count=shown))
-    unscanned = _count(work, ContentFile, ContentFile.malware_state == "not_scanned")
-    if unscanned:
+    unscanned = bounded_count(work, select(ContentFile.id).where(ContentFile.malware_state == "not_scanned"))
+    if unscanned > COUNTED:
+        text = _("Hơn %(count)s tệp trong kho chưa quét.", count=number_text(COUNTED, language()))
+        yield StateLine("unknown", _("Mã độc"), text, url_for("dossiers.index", malware="not_scanned"))
+    elif unscanned:
         text = _("%(count)s tệp trong kho chưa quét.", count=number_text(unscanned, language()))
         yield StateLine("unknown", _("Mã độc"), text, url_for("dossiers.index", malware="not_scanned"))
     else:
         yield StateLine("ok", _("Mã độc"), _("Mọi tệp trong kho đã được quét khi nhận."))
     yield StateLine("unknown", _("Bản sao"), _("Chưa có kho thứ hai; kho này là bản duy nhất ngoài các bản sao lưu."))
-
-
-def _count(work: UnitOfWork, table: type[PackageVersion | ContentFile], *conditions: object) -> int:
-    statement = select(func.count()).select_from(table).where(*conditions)  # type: ignore[arg-type] # conditions of SQLAlchemy
-    return work.session.scalar(statement) or 0

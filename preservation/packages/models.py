@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.database.base import Base, Owned
@@ -24,10 +24,13 @@ class PackageVersion(Base, Owned, Claimable):
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("package_id", "version"),
         ForeignKeyConstraint(["organization_id", "dossier_id"], ["dossier.organization_id", "dossier.id"]),
+        Index("ix_package_version_dossier", "organization_id", "dossier_id", "state", "sensitivity", "unit_id"),
+        Index("ix_package_version_states", "organization_id", "state", "sensitivity", "unit_id", "dossier_id"),
     )
+    organization_id: Mapped[uuid.UUID] = mapped_column()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[uuid.UUID]
-    dossier_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    dossier_id: Mapped[uuid.UUID]
     package_id: Mapped[uuid.UUID]
     version: Mapped[int]
     profile: Mapped[str]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import case, extract, func, select
 
 from archive.accounts.permissions import allows
 from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import Dossier
-from archive.metadata.periods import PERMANENT
 from archive.web.desk import Bar, Picture, WorkItem
 from archive.web.formats import number_text
 from archive.web.translation import language
-from retention.due.models import RetentionPlan
+from retention.due.counts import counts_of, standings
 
 _YEARS = 10
 
@@ -25,13 +23,8 @@ def waiting(work: UnitOfWork) -> Iterator[WorkItem]:
     """Yield what the retention officer must look at."""
     if not allows(work.scope, "retention.list"):
         return
-    undated = RetentionPlan.due_on.is_(None) & (RetentionPlan.period != PERMANENT.render())
-    sums = [
-        func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-        for condition in (Dossier.state == "disposal_review", undated)
-    ]
-    counted = select(*sums).select_from(Dossier).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
-    due, unknown = work.session.execute(counted).one()
+    counts = counts_of(standings(work), vietnam_date(work.now).year)
+    due, unknown = counts["due"], counts["unknown"]
     if due:
         yield WorkItem(
             icon="hourglass-split",
@@ -56,9 +49,10 @@ def due_by_year(work: UnitOfWork) -> Iterator[Picture]:
     if not allows(work.scope, "retention.view"):
         return
     this_year = vietnam_date(work.now).year
-    year = extract("year", RetentionPlan.due_on)
-    statement = select(year, func.count()).where(RetentionPlan.due_on.is_not(None)).group_by(year)
-    counts = {int(found): count for found, count in work.session.execute(statement)}
+    counts: Counter[int] = Counter()
+    for standing in standings(work):
+        if standing.due_on is not None:
+            counts[standing.due_on.year] += standing.count
     early = sum(count for found, count in counts.items() if found <= this_year)
     years = [this_year, *sorted(found for found in counts if found > this_year)][:_YEARS]
     bars = [

@@ -55,6 +55,7 @@ def plan(work: UnitOfWork, dossier: Dossier) -> RetentionPlan:
         determined_at=work.now,
     )
     work.add(result)
+    dossier.due_on, dossier.kept_for = result.due_on, result.period
     work.record(
         AuditRecord(
             "retention.planned",
@@ -91,7 +92,7 @@ def move_due(database: Database, today: datetime.date) -> int:
             rows = work.session.execute(
                 select(RetentionPlan, Dossier)
                 .join(Dossier, Dossier.id == RetentionPlan.dossier_id)
-                .where(RetentionPlan.due_on <= today, Dossier.state == "kept")
+                .where(Dossier.state == "kept", Dossier.due_on <= today)
                 .limit(_BATCH)
                 .with_for_update()
             ).all()

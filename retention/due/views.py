@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 import io
 import uuid
-from typing import Any
 
 from flask import Blueprint, render_template, request, send_file
 from flask_babel import lazy_gettext
-from sqlalchemy import Date, case, func, literal, select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
@@ -27,13 +26,12 @@ from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import said
 from retention.disposal.inventory import EXPIRED, InventoryLine, carrier, draft_inventory
+from retention.due.counts import counts_of, standings
 from retention.due.models import RetentionPlan
 from retention.due.panel import draw_reckoning
 from retention.schedules.models import RetentionSchedule
 
 blueprint = Blueprint("retention", __name__, template_folder="templates")
-# Sorts behind every date that a dossier falls due.
-_NEVER = datetime.date(9999, 12, 31)
 FILTERS: dict[str, tuple[str, str]] = {
     "due": ("Đang xem xét hủy", "Under disposal review"),
     "coming": ("Sẽ đến hạn", "Falling due"),
@@ -43,30 +41,35 @@ FILTERS: dict[str, tuple[str, str]] = {
 }
 
 
-DUE: Listing[Any] = Listing(
-    "retention",
-    Dossier.id,
-    (
-        Column("code", lazy_gettext("Mã hồ sơ"), lambda row: row[0].code, order=Dossier.code_sort),
-        Column("title", lazy_gettext("Tiêu đề"), lambda row: row[0].title, order=Dossier.title_sort),
-        Column("period", lazy_gettext("Thời hạn"), lambda row: row[1].period, order=RetentionPlan.period),
-        Column(
-            "closing",
-            lazy_gettext("Năm kết thúc"),
-            lambda row: row[1].closing_year,
-            order=func.coalesce(RetentionPlan.closing_year, 0),
-            numeric=True,
+_DATED = frozenset({"due", "coming", "year"})
+"""Filters that let dossiers with a day of review through alone."""
+
+
+def due_listing(chosen: str) -> Listing[Dossier]:
+    """Return the list of what a filter lets through; where nothing has a day, none is sorted by."""
+    return Listing(
+        "retention",
+        Dossier.id,
+        (
+            Column("code", lazy_gettext("Mã hồ sơ"), lambda d: d.code, order=Dossier.code_sort),
+            Column("title", lazy_gettext("Tiêu đề"), lambda d: d.title, order=Dossier.title_sort),
+            Column("period", lazy_gettext("Thời hạn"), lambda d: d.kept_for, order=Dossier.kept_for),
+            Column(
+                "closing",
+                lazy_gettext("Năm kết thúc"),
+                lambda d: d.closing_year,
+                order=func.coalesce(Dossier.closing_year, 0),
+                numeric=True,
+            ),
+            Column(
+                "due",
+                lazy_gettext("Ngày xem xét"),
+                lambda d: d.due_on,
+                order=Dossier.due_on if chosen in _DATED else None,
+            ),
+            Column("why", lazy_gettext("Vì sao"), lambda _d: ""),
         ),
-        Column(
-            "due",
-            lazy_gettext("Ngày xem xét"),
-            lambda row: row[1].due_on,
-            order=func.coalesce(RetentionPlan.due_on, literal(_NEVER, Date())),
-        ),
-        Column("why", lazy_gettext("Vì sao"), lambda _row: ""),
-    ),
-    identity=lambda row: row[0].id,
-)
+    )
 
 
 @blueprint.get("/thoi-han")
@@ -77,22 +80,19 @@ def index() -> str | Response:
     year = known_year(request.args.get("nam", "")) or vietnam_date(part(Database).clock.now()).year
     with part(Database).read(scope()) as work:
         conditions = {
-            "due": Dossier.state == "disposal_review",
-            "coming": (Dossier.state == "kept") & RetentionPlan.due_on.is_not(None),
-            "year": RetentionPlan.due_on.between(datetime.date(year, 1, 1), datetime.date(year, 12, 31)),
-            "permanent": RetentionPlan.due_on.is_(None) & (RetentionPlan.period == PERMANENT.render()),
-            "unknown": RetentionPlan.due_on.is_(None) & (RetentionPlan.period != PERMANENT.render()),
+            "due": (Dossier.state == "disposal_review") & Dossier.due_on.is_not(None),
+            "coming": (Dossier.state == "kept") & Dossier.due_on.is_not(None),
+            "year": Dossier.due_on.between(datetime.date(year, 1, 1), datetime.date(year, 12, 31)),
+            "permanent": Dossier.due_on.is_(None) & (Dossier.kept_for == PERMANENT.render()),
+            "unknown": Dossier.due_on.is_(None) & (Dossier.kept_for != PERMANENT.render()),
         }
-        # One way through the rows counts for every filter.
-        sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()]
-        counted = select(*sums).select_from(Dossier).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
-        counts = dict(zip(conditions, work.session.execute(counted).one(), strict=True))
         chosen = chosen if chosen in FILTERS else "due"
-        statement = select(Dossier, RetentionPlan).join(RetentionPlan, RetentionPlan.dossier_id == Dossier.id)
-        statement = statement.where(conditions[chosen])
+        statement = select(Dossier).where(conditions[chosen])
+        listing = due_listing(chosen)
         if "xuat" in request.args:
-            return export(DUE, said(FILTERS[chosen]), statement, request.args, request.args["xuat"])
-        listed = DUE.open(work, statement, request.args)
+            return export(listing, said(FILTERS[chosen]), statement, request.args, request.args["xuat"])
+        counts = counts_of(standings(work), year)
+        listed = listing.open(work, statement, request.args, total=counts[chosen])
         schedules = work.session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.valid_from)).all()
     with part(Database).write(scope()) as work:
         shown = {"list": chosen, "shown": len(listed.rows)}

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from archive.database.connection import Database
 from archive.description.states import DOSSIER_STATES
+from archive.web.chosen_columns import chosen_columns
 from archive.web.desk import Bar, Picture
 from archive.web.exports import export_rows
 from archive.web.formats import number_text
@@ -131,7 +132,7 @@ def _asked(arguments: Mapping[str, str]) -> Asked:
         q=arguments.get("q", ""),
         chosen={name: arguments[name] for name in COUNTED if arguments.get(name)},
         order=order if order in ORDERS else BEST,
-        columns=[key for key in arguments.get("cot", "").split(",") if key in known],
+        columns=[key for key in chosen_columns("search", arguments) if key in known],
         offset=int(offset) if offset.isdecimal() else 0,
     )
 

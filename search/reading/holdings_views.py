@@ -3,76 +3,57 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from archive.audit.events import AuditRecord
-from archive.clock import month_of, vietnam_date
+from archive.clock import vietnam_date
 from archive.database.connection import Database
-from archive.description.models import ContentFile, Document, Dossier
+from archive.description.models import Dossier
 from archive.description.states import DOSSIER_STATES
-from archive.description.storage import move_dossier, places
+from archive.description.storage import move_dossiers, places
 from archive.organizations.services import names_on
-from archive.text.folding import fold, sort_key
-from archive.web.addresses import inside, known_uuid, known_year
+from archive.text.folding import sort_key
+from archive.web.addresses import inside, known_uuid
 from archive.web.exports import export
-from archive.web.listing import Column, Listing
+from archive.web.formats import number_text
+from archive.web.listing import COUNTED, Column, Listing
 from archive.web.parts import part
 from archive.web.session import face, may, permission_required, scope
-from archive.web.translation import said
-from preservation.packages.models import PackageVersion
+from archive.web.translation import language, said
+from search.reading.holdings import filtered_dossiers, units_with_dossiers
 from search.reading.words import LOOKS
 
-_MONTHS = frozenset(f"{month:02}" for month in range(1, 13))
+# Of a choice of many, as many as one transaction takes.
+_AT_ONCE = 100
 
 
 @permission_required("dossier.view")
 def index() -> str | Response:
     """Show the dossiers in scope as a list, or give it as a file."""
-    words, state, year, unit = (request.args.get(name, "") for name in ("q", "state", "year", "unit"))
-    statement = select(Dossier)
-    for word in fold(words).split():
-        statement = statement.where(
-            or_(
-                Dossier.title_folded.contains(word, autoescape=True),
-                Dossier.code_folded.contains(word, autoescape=True),
-            )
-        )
-    if state in DOSSIER_STATES:
-        statement = statement.where(Dossier.state == state)
-    if (closing_year := known_year(year)) is not None:
-        statement = statement.where(Dossier.closing_year == closing_year)
-    if (unit_id := known_uuid(unit)) is not None:
-        statement = statement.where(Dossier.unit_id == unit_id)
-    if request.args.get("lock"):
-        locks = select(PackageVersion.dossier_id).where(PackageVersion.state == request.args["lock"])
-        statement = statement.where(Dossier.id.in_(locks))
-    if request.args.get("malware"):
-        files = select(Document.dossier_id).join(ContentFile, ContentFile.document_id == Document.id)
-        statement = statement.where(Dossier.id.in_(files.where(ContentFile.malware_state == request.args["malware"])))
-    sealed_year, _stroke, month = request.args.get("sealed", "").partition("-")
-    if (year_of_sealing := known_year(sealed_year)) is not None and month in _MONTHS:
-        begin, end = month_of(year_of_sealing, int(month))
-        statement = statement.where(Dossier.sealed_at >= begin, Dossier.sealed_at < end)
     with part(Database).read(scope()) as work:
         names = names_on(work.session, vietnam_date(work.now))
+        statement = filtered_dossiers(work, request.args)
         if "xuat" in request.args:
             listing = dossiers_listing(names)
             return export(listing, _("Kho hồ sơ"), statement, request.args, request.args["xuat"])
         listed = dossiers_listing(names).open(work, statement, request.args)
-        units = work.session.scalars(select(Dossier.unit_id).distinct()).all()
+        units = units_with_dossiers(work)
         paper = places(work) if may("storage.manage") else []
     with part(Database).write(scope()) as work:
         work.record(
             AuditRecord(
                 "dossier.listed",
                 face().organization_id,
-                payload={"q": words, "state": state, "shown": len(listed.rows)},
+                payload={
+                    "q": request.args.get("q", ""),
+                    "state": request.args.get("state", ""),
+                    "shown": len(listed.rows),
+                },
             )
         )
     return render_template(
@@ -118,13 +99,42 @@ def dossiers_listing(names: Mapping[uuid.UUID, str]) -> Listing[Dossier]:
 
 @permission_required("storage.manage")
 def place_chosen() -> Response:
-    """Note one place for all dossiers that were chosen in the list."""
-    chosen = [found for text in request.form.getlist("chon") if (found := known_uuid(text)) is not None]
+    """Note one place for the dossiers that were chosen in the list, or for all that match its filters."""
+    back = redirect(inside(request.form.get("next", "")))
+    place_id = known_uuid(request.form.get("place", ""))
+    seen = request.form.get("tat-ca", "")
+    if not seen:
+        if chosen := request.form.getlist("chon"):
+            moved = _place_in_turns(chosen, {}, place_id)
+            flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=moved), "ok")
+        else:
+            flash(_("Chưa chọn hồ sơ nào. Đánh dấu các hồ sơ trong danh sách trước."), "warn")
+        return back
+    filters = {name: value for name, value in request.args.items() if value}
+    with part(Database).read(scope()) as work:
+        matching = filtered_dossiers(work, filters).with_only_columns(Dossier.id).limit(COUNTED + 1)
+        chosen = [str(dossier_id) for dossier_id in work.session.scalars(matching)]
+    # Nobody acts on more than the number that stood before their eyes.
+    if len(chosen) > min(COUNTED, int(seen) if seen.isdecimal() else 0):
+        flash(_("Danh sách nay có nhiều hồ sơ hơn lúc bạn chọn. Chưa ghi gì; hãy xem lại rồi chọn."), "bad")
+        return back
     with part(Database).write(scope()) as work:
-        for dossier_id in chosen:
-            move_dossier(work, dossier_id, known_uuid(request.form.get("place", "")))
-    if chosen:
-        flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=len(chosen)), "ok")
-    else:
-        flash(_("Chưa chọn hồ sơ nào. Đánh dấu các hồ sơ trong danh sách trước."), "warn")
-    return redirect(inside(request.form.get("next", "")))
+        payload = {"list": "dossiers", "filters": filters, "rows": len(chosen)}
+        work.record(AuditRecord("list.all_chosen", face().organization_id, payload=payload))
+    moved = _place_in_turns(chosen, filters, place_id)
+    flash(_("Đã ghi nơi để bản giấy của %(count)s hồ sơ.", count=number_text(moved, language())), "ok")
+    return back
+
+
+def _place_in_turns(chosen: Sequence[str], filters: Mapping[str, str], place_id: uuid.UUID | None) -> int:
+    """Place dossiers some at a time, each time those of them that the filters still let through; return how many.
+
+    Other writers have their turn in between. Cut off, what is done is done; the same act again does the rest.
+    """
+    ids = [found for text in chosen if (found := known_uuid(text)) is not None]
+    moved = 0
+    for begin in range(0, len(ids), _AT_ONCE):
+        with part(Database).write(scope()) as work:
+            some = filtered_dossiers(work, filters).where(Dossier.id.in_(ids[begin : begin + _AT_ONCE]))
+            moved += move_dossiers(work, work.session.scalars(some), place_id)
+    return moved

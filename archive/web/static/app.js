@@ -28,19 +28,15 @@
 
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 
-  // The columns that are ticked go into the address as one argument.
-  document.querySelectorAll(".chooser form").forEach((form) => form.addEventListener("submit", () => {
-    form.elements.cot.value = [...form.querySelectorAll("[data-column]:checked")].map((box) => box.value).join(",");
-  }));
-
   document.querySelectorAll("[data-check-all]").forEach((all) => all.addEventListener("change", () => {
     all.closest("table").querySelectorAll('input[name="chon"]').forEach((box) => { box.checked = all.checked; });
     count();
   }));
   const count = () => document.querySelectorAll("[data-chosen]").forEach((place) => {
-    place.textContent = document.querySelectorAll('input[name="chon"]:checked').length;
+    const all = document.getElementById("tat-ca");
+    place.textContent = all && all.checked ? all.value : document.querySelectorAll('input[name="chon"]:checked').length;
   });
-  document.addEventListener("change", (event) => { if (event.target.name === "chon") count(); });
+  document.addEventListener("change", (event) => { if (["chon", "tat-ca"].includes(event.target.name)) count(); });
 
   // Keys for lists: j and k go from row to row, Enter opens, ? tells. They can be switched off (WCAG 2.1.4).
   const off = () => localStorage.getItem("phim-tat") === "tat";

@@ -9,11 +9,13 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -194,3 +196,46 @@ def test_a_copy_that_is_not_sound_stops_the_upgrade(
     assert caught.value.code == "MIG-0002"
     assert revision(database) == before
     assert "later" not in tables(path)
+
+
+def test_dossiers_of_before_repeat_their_plan(empty: Database) -> None:
+    """A dossier that was planned by an earlier version has its plan's day and period; one without a plan has none."""
+    configuration = migrate.alembic_configuration()
+    with empty.write_engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0006")
+    body, fonds = uuid.uuid4().hex, uuid.uuid4().hex
+    dossier = {
+        "agency_code": "",
+        "inventory": "",
+        "box": "",
+        "dossier_class": "office",
+        "naming": "year",
+        "start_date": "",
+    }
+    dossier |= {"end_date": "", "notation": "", "title": "", "title_folded": "", "title_sort": "", "code_folded": ""}
+    dossier |= {"code_sort": "", "period": "", "document_total": 0, "sensitivity": 1, "state": "kept", "values": "{}"}
+    dossier |= {"revision": 1, "organization_id": body, "unit_id": body, "fonds_id": fonds}
+    plan = {"organization_id": body, "unit_id": body, "sensitivity": 1, "source": "list", "reasons": "[]"}
+    plan |= {"determined_at": "2026-01-01 00:00:00.000000", "retain_until": "2030-01-01 00:00:00.000000"}
+    with closing(sqlite3.connect(empty.path or "")) as connection, connection:
+
+        def put(table: str, **values: object) -> None:
+            names = ", ".join(f'"{name}"' for name in values)
+            marks = ", ".join("?" * len(values))
+            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+        for code, planned in {
+            "A": {"due_on": "2035-01-01", "period": "10 năm"},
+            "B": {"period": "Vĩnh viễn"},
+            "C": {},
+        }.items():
+            key = uuid.uuid4().hex
+            put("dossier", id=key, code=code, **dossier)
+            if planned:
+                put("retention_plan", dossier_id=key, **plan, **planned)
+    assert upgrade(empty)
+    assert revision(empty) == newest_revision()
+    with closing(sqlite3.connect(empty.path or "")) as connection:
+        found = connection.execute("SELECT code, due_on, kept_for FROM dossier ORDER BY code").fetchall()
+    assert found == [("A", "2035-01-01", "10 năm"), ("B", None, "Vĩnh viễn"), ("C", None, "")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +16,7 @@ from archive.database.errors import MigrationError
 from archive.database.migrate import upgrade
 from archive.database.moving import clear, copy_rows, digests
 from archive.database.scope import SystemScope
-from archive.description.models import StorageLocation
+from archive.description.models import Dossier, Fonds, StorageLocation
 from archive.outbox.models import OutboxRow
 from archive.text.folding import fold
 from config.tables import SUBJECTS
@@ -83,3 +85,19 @@ def test_a_row_that_postgresql_does_not_take_is_said(source: Database, target: D
     with pytest.raises(MigrationError, match="storage_location") as raised:
         copy_rows(source, target, lambda *_: None)
     assert raised.value.code == "MIG-0008"
+
+
+def test_a_title_of_any_length_fits_both_databases(source: Database, target: Database) -> None:
+    """A title far longer than any index takes is kept whole on SQLite and on PostgreSQL."""
+    body, fonds = uuid.uuid4(), uuid.uuid4()
+    # Signs without a pattern, which no database makes shorter.
+    title = "".join(chr(0x4E00 + place) for place in random.Random(5).choices(range(20_000), k=4_000))  # noqa: S311 - no secret
+    with source.write(SystemScope("test")) as work:
+        work.add(Fonds(id=fonds, organization_id=body, code="P1", name="Phông thử"))
+        work.session.flush()
+        names: dict[str, Any] = {"naming": "year", "notation": "01", "code": "01", "period": "10 năm", "title": title}
+        owner: dict[str, Any] = {"organization_id": body, "unit_id": body, "fonds_id": fonds, "sensitivity": 1}
+        work.add(Dossier(id=uuid.uuid4(), **owner, **names, document_total=0, state="kept", values={}))
+    copy_rows(source, target, lambda *_: None)
+    with target.read(SystemScope("test")) as work:
+        assert work.session.scalars(select(Dossier.title)).one() == title

@@ -116,3 +116,10 @@ def test_any_text_has_a_key(one: str, two: str) -> None:
     """No sign of any script raises, and the order is total."""
     first, second = sort_key(one), sort_key(two)
     assert (first < second) + (first > second) + (first == second) == 1
+
+
+@given(st.text(min_size=900))
+def test_a_key_is_no_longer_than_an_index_takes(one: str) -> None:
+    """However long the text, its key has at most 901 characters, and what goes on behind them stands beside it."""
+    assert len(sort_key(one)) <= 901
+    assert sort_key("đất " * 500) == sort_key("đất " * 500 + "ở") < sort_key("đê")
