@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.command_line.output import WORDS, account_option, answer, coded_errors, json_option
+from config.command_line.package_judgement import PackageProfile, exit_status, judge_path
 
 if TYPE_CHECKING:
     from archive.database.unit_of_work import UnitOfWork
@@ -151,12 +152,32 @@ def verify(dossier: str | None, acting: str, *, as_json: bool) -> None:
 
 
 @package.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True)
+@click.option(
+    "--profile",
+    type=click.Choice([str(profile) for profile in PackageProfile]),
+    default=str(PackageProfile.AUTO),
+    show_default=True,
+    help="Loại gói; auto: tự nhận ra.",
+)
 @json_option
 @coded_errors
-def validate(path: Path, *, as_json: bool) -> None:
-    """Kiểm tra một gói trên máy này (tệp .zip hoặc thư mục); không cần kho."""
-    _validate(path, as_json=as_json)
+def validate(paths: tuple[Path, ...], profile: str, *, as_json: bool) -> None:
+    """Kiểm tra gói SIP, AIP, DIP (TT 05/2025) hoặc túi BagIt trên máy này; không cần kho.
+
+    PATHS là thư mục hoặc tệp .zip. Kết thúc bằng 0: hợp lệ; 1: không hợp lệ; 2: chưa kiểm tra được.
+    """
+    judgements = [judge_path(path, PackageProfile(profile)) for path in paths]
+    if as_json:
+        answer([judged.to_plain() for judged in judgements], as_json=True)
+    else:
+        for judged in judgements:
+            click.echo(f"{judged.path}: {judged.profile or '?'}: {WORDS['verdict'][judged.verdict]}")
+            rows = [
+                {name: found[name] for name in ("code", "level", "path", "text")} for found in judged.plain_findings()
+            ]
+            answer(rows, as_json=False, empty="Không có lỗi.")
+    sys.exit(exit_status(judgements))
 
 
 @click.group()
@@ -170,10 +191,6 @@ def bag() -> None:
 @coded_errors
 def bag_validate(path: Path, *, as_json: bool) -> None:
     """Kiểm tra một túi BagIt 0.97 hoặc 1.0 (thư mục hoặc .zip)."""
-    _validate(path, as_json=as_json)
-
-
-def _validate(path: Path, *, as_json: bool) -> None:
     from preservation.packages.validation import validate_file, validate_folder, verdict
 
     findings = validate_folder(path) if path.is_dir() else validate_file(path)
