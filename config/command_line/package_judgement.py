@@ -59,13 +59,13 @@ class PathJudgement:
 
 def judge_path(path: Path, profile: PackageProfile) -> PathJudgement:
     """Judge a folder or zip; what it is, is found out unless the profile says it."""
-    from preservation.packages.validation import verdict
+    from preservation.packages.validation import Verdict, verdict
     from preservation.packages.verification import finding_of
 
     try:
         name, findings = _judge(path, profile)
-    except KhoLuuTruError as error:
-        name, findings = "", [finding_of(error)]
+    except KhoLuuTruError as error:  # the archive as a whole is refused: nothing in it was judged
+        return PathJudgement(path, "", [finding_of(error)], str(Verdict.UNCHECKED))
     except OSError as error:
         parameters: dict[str, str | int] = {"path": path.name, "reason": error.strerror or str(error)}
         name, findings = "", [Finding("PKG-0125", Where(path=path.name), parameters)]

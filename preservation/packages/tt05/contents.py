@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from archive.errors import KhoLuuTruError
 from preservation.packages.bag_files import unreadable
@@ -58,7 +59,7 @@ def _digests(tree: PackageTree, path: str, algorithms: set[str], notes: Notes) -
     """Return the digests of a file by algorithm; none after saying why it cannot be read."""
     hashes = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(algorithms)}
     try:
-        for chunk in tree.read(path):
+        for chunk in _bounded(tree, path):
             for digest in hashes.values():
                 digest.update(chunk)
     except OSError as error:
@@ -68,3 +69,13 @@ def _digests(tree: PackageTree, path: str, algorithms: set[str], notes: Notes) -
         notes.findings.append(finding_of(error))
         return {}
     return {name: digest.hexdigest() for name, digest in hashes.items()}
+
+
+def _bounded(tree: PackageTree, path: str) -> Iterator[bytes]:
+    """Yield a file that may be written to meanwhile, and never read on without end."""
+    left = tree.lengths[path]
+    for chunk in tree.read(path):
+        left -= len(chunk)
+        if left < 0:
+            raise OSError("tệp đang thay đổi / file is growing")
+        yield chunk

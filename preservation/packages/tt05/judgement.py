@@ -71,7 +71,7 @@ def _judge(tree: PackageTree, notes: Notes, folder: str, zip_stem: str, asked: s
     if kind is None:
         notes.add("PKG-0513", folder or zip_stem)
         return Judgement("", notes.findings)
-    notes.kind = kind
+    notes.settle(kind)
     check_structure(tree, layout, kind, notes)
     representation = read_mets(tree, layout.representation_mets, f"{REPRESENTATION}/", notes)
     own = _listed(root, tree, kind, notes)

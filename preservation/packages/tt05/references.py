@@ -165,18 +165,18 @@ def _resolved(href: str, mets: Mets, names: Names) -> str | None:
     Addresses start from the folder of the METS file or from the root of the package: the circular says the one and
     prints the other. What is written is looked up among the files that are there, and never opened.
     """
-    if _SCHEME.match(href):
+    meant = urllib.parse.unquote(href)
+    if _SCHEME.match(meant) or _outside(mets.base + meant) or meant.startswith("/"):
         return None
-    outside = True
-    for written in dict.fromkeys((href, urllib.parse.unquote(href))):
+    for written in dict.fromkeys((href, meant)):
         for base in dict.fromkeys((mets.base, "")):
-            path = posixpath.normpath(base + written)
-            if written.startswith("/") or path == ".." or path.startswith("../") or "\0" in written:
-                continue
-            outside = False
-            if found := names.find(path):
+            if found := names.find(posixpath.normpath(base + written)):
                 return found
-    return None if outside else ""
+    return ""
+
+
+def _outside(path: str) -> bool:
+    return posixpath.normpath(path).split("/")[0] == ".." or "\0" in path
 
 
 def _is_dip(notes: Notes) -> bool:

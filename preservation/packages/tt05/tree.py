@@ -13,6 +13,7 @@ from preservation.packages.tt05.kinds import PackageKind
 from preservation.packages.verification import finding_of
 
 REPRESENTATION = "representations/rep1"
+_ANY_APPENDIX = "TT 05/2025/TT-BNV, Phụ lục I–V"
 
 
 class PackageTree(Protocol):
@@ -39,9 +40,16 @@ class PackageTree(Protocol):
 class Notes:
     """The findings of one judgement, in the order in which they were made."""
 
-    def __init__(self, kind: PackageKind | None = None) -> None:
+    def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.kind: PackageKind | None = None
+
+    def settle(self, kind: PackageKind) -> None:
+        """Say which package it is; notes that were taken before get their page of it."""
         self.kind = kind
+        for found in self.findings:
+            if found.parameters.get("citation") == _ANY_APPENDIX:
+                found.parameters["citation"] = kind.citation("tree")
 
     def add(self, code: str, path: str, page: int | str = "tree", *, field: str = "", **values: str | int) -> None:
         """Take one note.
@@ -53,7 +61,7 @@ class Notes:
             field: element or attribute.
             **values: of the texts' placeholders.
         """
-        citation = self.kind.citation(page) if self.kind else "TT 05/2025/TT-BNV, Phụ lục I–V"
+        citation = self.kind.citation(page) if self.kind else _ANY_APPENDIX
         parameters: dict[str, str | int] = {"path": path, "field": field, "citation": citation, **values}
         self.findings.append(Finding(code, Where(path=path, field=field), parameters))
 
