@@ -41,7 +41,8 @@ class PathJudgement:
     @property
     def exit_status(self) -> int:
         """Return 0 for valid, 1 for invalid, 2 for what could not be judged."""
-        return {"valid": 0, "invalid": 1}.get(self.verdict, 2)
+        judged = ("valid", "invalid")
+        return judged.index(self.verdict) if self.verdict in judged else 2
 
     def to_plain(self) -> dict[str, Any]:
         """Return the judgement as JSON types."""
@@ -59,6 +60,7 @@ class PathJudgement:
 
 def judge_path(path: Path, profile: PackageProfile) -> PathJudgement:
     """Judge a folder or zip; what it is, is found out unless the profile says it."""
+    from preservation.packages.bag_files import unreadable
     from preservation.packages.validation import Verdict, verdict
     from preservation.packages.verification import finding_of
 
@@ -67,8 +69,7 @@ def judge_path(path: Path, profile: PackageProfile) -> PathJudgement:
     except KhoLuuTruError as error:  # the archive as a whole is refused: nothing in it was judged
         return PathJudgement(path, "", [finding_of(error)], str(Verdict.UNCHECKED))
     except OSError as error:
-        parameters: dict[str, str | int] = {"path": path.name, "reason": error.strerror or str(error)}
-        name, findings = "", [Finding("PKG-0125", Where(path=path.name), parameters)]
+        name, findings = "", [unreadable(path.name, error)]
     return PathJudgement(path, name, findings, str(verdict(findings)))
 
 
