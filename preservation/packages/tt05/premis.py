@@ -87,24 +87,31 @@ def _check_links(root: Element, path: str, notes: Notes) -> None:
 
 
 def _check_files(objects: list[_Object], path: str, listed: list[Listed], tree: PackageTree, notes: Notes) -> None:
+    by_name: dict[str, list[_Object]] = {}
+    by_digest: dict[tuple[str, str], list[_Object]] = {}
+    for found in objects:
+        for name in found.names:
+            by_name.setdefault(name, []).append(found)
+        for pair in found.digests.items():
+            by_digest.setdefault(pair, []).append(found)
     for one in listed:
-        if not one.document or not is_data(one.path) or is_holey(one.path):
-            continue
-        names = {one.id, one.path, one.path.rpartition("/")[2]} - {""}
-        stated = algorithm_of(one.algorithm)
-        told = [found for found in objects if names & found.names]
-        if not told:
-            told = [found for found in objects if stated and found.digests.get(stated) == one.checksum]
-        if not told:
-            notes.add("PKG-0572", one.path, "premis", premis=path)
-        for found in told:
-            digest = found.digests.get(stated)
-            if digest is not None and digest != one.checksum:
-                notes.add("PKG-0573", one.path, "premis", premis=path, expected=one.checksum[:200], found=digest[:200])
-            for size in found.sizes:
-                if size != str(tree.lengths[one.path]):
-                    length = tree.lengths[one.path]
-                    notes.add("PKG-0574", one.path, "premis", premis=path, expected=length, found=size[:40])
+        if one.document and is_data(one.path) and not is_holey(one.path):
+            names = (one.id, one.path, one.path.rpartition("/")[2])
+            told = next((by_name[name] for name in names if name in by_name), [])
+            told = told or by_digest.get((algorithm_of(one.algorithm), one.checksum), [])
+            _check_file(one, told, path, tree.lengths[one.path], notes)
+
+
+def _check_file(one: Listed, told: list[_Object], path: str, length: int, notes: Notes) -> None:
+    if not told:
+        notes.add("PKG-0572", one.path, "premis", premis=path)
+    for found in told:
+        digest = found.digests.get(algorithm_of(one.algorithm), one.checksum)
+        if digest != one.checksum:
+            notes.add("PKG-0573", one.path, "premis", premis=path, expected=one.checksum[:200], found=digest[:200])
+        for size in found.sizes:
+            if size != str(length):
+                notes.add("PKG-0574", one.path, "premis", premis=path, expected=length, found=size[:40])
 
 
 def _read_object(element: Element) -> _Object:

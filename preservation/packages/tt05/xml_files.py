@@ -9,8 +9,8 @@ from defusedxml import DefusedXmlException, ElementTree
 
 from preservation.packages.tt05.tree import Notes, PackageTree, read_whole
 
-MOST_BYTES = 64 << 20
-"""Longest METS or PREMIS file that is read into memory (some 100,000 files)."""
+MOST_BYTES = 32 << 20
+"""Longest METS or PREMIS file that is read into memory (some 90,000 files)."""
 
 _PREFIXES = {
     "http://www.w3.org/1999/xlink": "xlink:",

@@ -157,6 +157,10 @@ CASES = [
     Case("PKG-0531", changes={"METS.xml": replacing("<fileSec", "<amdSec/><fileSec")}),
     Case("PKG-0532", changes={"METS.xml": replacing(f'LABEL="{objid(package_kinds()["SIP_hoso"])}"', 'LABEL="mau"')}),
     Case("PKG-0533", changes={"METS.xml": replacing("NL.MAU.2025.01", "H49.2025.01.TCCB")}),
+    Case("PKG-0525", "DIP", changes={REP_METS: replacing('OAISPACKAGETYPE="DIP"', 'OAISPACKAGETYPE="SIP"')}),
+    Case("PKG-0521", "DIP", changes={REP_METS: without(f' ADMID="{identifier("amd " + REP_PREMIS)}"')}),
+    Case("PKG-0520", "AIP_hoso", changes={REP_METS: without(f' ADMID="{identifier("amd " + REP_PREMIS)}"')}),
+    Case("PKG-0525", changes={REP_METS: replacing('csip:NOTETYPE="IDENTIFICATIONCODE"', 'csip:NOTETYPE="OTHER"')}),
     # Files.
     Case(
         "PKG-0540",
@@ -440,3 +444,11 @@ def test_the_name_of_a_zip_is_an_ordinal_and_objid() -> None:
     own = objid(package_kinds()["SIP_hoso"])
     for stem in (f"1_{own}", f"12{own}", f"003 - {own}"):
         assert codes(sample_package("SIP_hoso"), "SIP_hoso", zip_stem=stem) == []
+
+
+def test_a_dip_may_be_without_preservation_metadata() -> None:
+    """The files are optional in a DIP while the rows of amdSec are not: their lack is a warning for each METS file."""
+    bare: Change = lambda content: re.sub(rb' ADMID="[^"]*"|<amdSec.*?</amdSec>', b"", content, flags=re.DOTALL)  # noqa: E731
+    files = sample_package("DIP", {"METS.xml": bare, REP_METS: bare})
+    del files[PREMIS], files[REP_PREMIS]
+    assert codes(files, "DIP") == ["PKG-0523", "PKG-0523"]
