@@ -174,7 +174,11 @@ def validate(paths: tuple[Path, ...], profile: str, *, as_json: bool) -> None:
         for judged in judgements:
             click.echo(f"{judged.path}: {judged.profile or '?'}: {WORDS['verdict'][judged.verdict]}")
             rows = [
-                {name: found[name] for name in ("code", "level", "path", "text")} for found in judged.plain_findings()
+                {
+                    **{name: found[name] for name in ("code", "level", "path")},
+                    "text": f"{found['text']} {found['action']}".strip(),
+                }
+                for found in judged.plain_findings()
             ]
             answer(rows, as_json=False, empty="Không có lỗi.")
     sys.exit(exit_status(judgements))
