@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.command_line.output import WORDS, account_option, answer, coded_errors, json_option
+from config.command_line.judged_paths import tell
+from config.command_line.output import account_option, answer, coded_errors, json_option
+from config.command_line.package_judgement import PackageProfile, judge_path
 
 if TYPE_CHECKING:
     from archive.database.unit_of_work import UnitOfWork
@@ -151,24 +153,23 @@ def verify(dossier: str | None, acting: str, *, as_json: bool) -> None:
 
 
 @package.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="PATH…")
+@click.option(
+    "--profile",
+    type=click.Choice([str(profile) for profile in PackageProfile]),
+    default=str(PackageProfile.AUTO),
+    show_default=True,
+    help="Loại gói; auto: tự nhận ra.",
+)
 @json_option
 @coded_errors
-def validate(path: Path, *, as_json: bool) -> None:
-    """Kiểm tra một gói trên máy này (tệp .zip hoặc thư mục); không cần kho."""
-    _validate(path, as_json=as_json)
+def validate(paths: tuple[Path, ...], profile: str, *, as_json: bool) -> None:
+    """Kiểm tra gói SIP, AIP, DIP (TT 05/2025) hoặc gói của kho trên máy này; không cần kho.
 
-
-def _validate(path: Path, *, as_json: bool) -> None:
-    from preservation.packages.validation import validate_file, validate_folder, verdict
-
-    findings = validate_folder(path) if path.is_dir() else validate_file(path)
-    judged = verdict(findings)
-    if not as_json:
-        click.echo(WORDS["verdict"][judged])
-    answer(_rows(findings), as_json=as_json, empty="Không có lỗi.")
-    if findings:
-        sys.exit(1)
+    PATH là thư mục hoặc tệp .zip, .tar, .tar.gz. Mã thoát: 0 hợp lệ, 1 không hợp lệ hoặc thiếu tệp, 2 chưa kiểm
+    tra được; nhiều gói thì lấy mã lớn nhất. Cảnh báo ghi ra stderr.
+    """
+    tell((judge_path(path, PackageProfile(profile)) for path in paths), as_json=as_json)
 
 
 @click.command()

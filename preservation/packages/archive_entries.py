@@ -1,4 +1,4 @@
-"""What an archive holds, before any of it is read: its entries' names judged, and the bag's root found among them."""
+"""What an archive holds, before any of it is read: its entries' names judged, and the package's root found."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def check_bounds(held: int, length: int) -> None:
         raise PackageError("PKG-0155", found=held, length=length)
 
 
-def placed(entries: Iterable[Entry], findings: Findings) -> tuple[FileTable, list[int]]:
-    """Return the files below the bag's root and the place of each by its number; what is wrong is told.
+def placed(entries: Iterable[Entry], findings: Findings) -> tuple[str, FileTable, list[int]]:
+    """Return the root folder, the files below it and the place of each by its number; what is wrong is told.
 
     Raises:
         PackageError: ``PKG-0160``, more entries than `MOST_ENTRIES`.
@@ -85,7 +85,7 @@ def placed(entries: Iterable[Entry], findings: Findings) -> tuple[FileTable, lis
             places.append(entry.place)
         else:
             findings.add("PKG-0015", name)
-    return table, places
+    return root.removesuffix("/"), table, places
 
 
 def _plain(entry: Entry) -> str:
@@ -98,15 +98,21 @@ def _plain(entry: Entry) -> str:
 
 
 def _root(files: Iterable[str], findings: Findings) -> str:
-    """Return what stands before the bag's paths: empty, or the name of the top folder and ``/``."""
+    """Return what stands before the package's paths: empty, or the name of the top folder and ``/``."""
     tops: dict[str, bool] = {}
     for name in files:
         top, _, rest = name.partition("/")
-        if not rest and top == "bagit.txt":
-            findings.add("PKG-0158", "bagit.txt")
+        if not rest and _tells_a_root(top):
+            if top == "bagit.txt":
+                findings.add("PKG-0158", top)
             return ""
-        tops[top] = tops.get(top, False) or rest == "bagit.txt"
-    return next((top for top, bag in tops.items() if bag), next(iter(tops), "")) + "/"
+        tops[top] = tops.get(top, False) or _tells_a_root(rest)
+    return next((top for top, known in tops.items() if known), next(iter(tops), "")) + "/"
+
+
+def _tells_a_root(name: str) -> bool:
+    """Tell whether a file stands in the root folder of bags, or of packages of TT 05/2025."""
+    return name == "bagit.txt" or name.casefold() == "mets.xml"
 
 
 def _tell_empty_folders(folders: set[str], files: Iterable[str], root: str, findings: Findings) -> None:

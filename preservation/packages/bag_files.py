@@ -36,10 +36,12 @@ class BagFiles(Protocol):
     """The files below the root of a bag, found by looking, never by asking for a name that somebody wrote.
 
     Attributes:
+        folder: name of the root folder; empty where an archive holds the files without one.
         table: path (``/`` between parts) and length of each file.
         findings: what else was found: links, names that are no text, empty folders.
     """
 
+    folder: str
     table: FileTable
     findings: Findings
 
@@ -70,6 +72,7 @@ class FolderFiles:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.folder = root.resolve().name
         self._prefix = f"{root}/"
         self.table = FileTable()
         self.findings = Findings()
@@ -153,6 +156,7 @@ class ZipFiles:
         self.findings = Findings()
         members = opened.plan.members
         self._root = members[0].path.partition("/")[0] + "/" if members else "/"
+        self.folder = self._root.removesuffix("/")
         self.table = FileTable()
         for member in members:
             if member.path.startswith(self._root):

@@ -43,7 +43,7 @@ class TarArchive:
         self._kept: dict[int, int] = {}
         stream = _Counted(file, length, compressed=compressed)
         try:
-            self.table, self._places = placed(self._entries(stream), self.findings)
+            self.folder, self.table, self._places = placed(self._entries(stream), self.findings)
             stream.drain()
         except _DAMAGE:
             raise PackageError("PKG-0153", path=name) from None

@@ -43,7 +43,7 @@ class ZipArchive:
         check_bounds(sum(info.file_size for info in self._infos), length)
         if sum(info.compress_size for info in self._infos) > length:  # entries that share their bytes
             raise PackageError("PKG-0155", found=sum(info.compress_size for info in self._infos), length=length)
-        self.table, self._places = placed(self._entries(), self.findings)
+        self.folder, self.table, self._places = placed(self._entries(), self.findings)
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the content of a file."""

@@ -47,7 +47,7 @@ def test_exit_code_is_the_worst(bags: dict[str, Path], names: list[str], code: i
 def test_warnings_stand_apart_from_the_verdict(bags: dict[str, Path]) -> None:
     """Standard output holds one line for a valid bag; what warns goes to standard error."""
     ended = validate(bags["warned"])
-    assert ended.stdout == f"{bags['warned']}: hợp lệ\n"
+    assert ended.stdout == f"{bags['warned']}: BagIt, hợp lệ\n"
     assert "PKG-0115" in ended.stderr
     ended = validate(bags["bad"])
     assert "không hợp lệ" in ended.stdout

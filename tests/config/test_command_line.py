@@ -64,6 +64,8 @@ _JSON_ALONE = {
     "id",
     "sent",
     "findings",
+    "profile",
+    "citation",
 }
 
 
