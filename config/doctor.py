@@ -54,7 +54,7 @@ _WORST_LEDGER_MINUTES = 24 * 60
 class Examination:
     """One result; `state`: ``ok``, ``warn``, ``bad``, or ``unknown`` when it could not be examined."""
 
-    name: str
+    what: str
     state: Literal["ok", "warn", "bad", "unknown"]
     text: str
     action: str = ""

@@ -91,7 +91,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "storage.changed": ("Sửa nơi để bản giấy", "Place of paper changed"),
     "storage.created": ("Thêm nơi để bản giấy", "Place of paper added"),
     "storage.removed": ("Bỏ nơi để bản giấy", "Place of paper removed"),
-    "system.scope_opened": ("Hệ thống làm việc ngoài phạm vi", "System scope opened"),
+    "system.scope_opened": ("Hệ thống tự xem các cơ quan", "System looked across bodies"),
     "transfer.accepted": ("Đồng ý tiếp nhận", "Transfer accepted"),
     "transfer.approved": ("Lãnh đạo đơn vị duyệt", "Approved by the unit's leader"),
     "transfer.checked": ("Kiểm tra xong", "Transfer checked"),

@@ -9,6 +9,7 @@ from archive.accounts.roles import NAMES
 from archive.accounts.words import PERMISSIONS
 from archive.audit.events import ACTS
 from archive.audit.rules import Fault
+from archive.audit.system_reasons import REASONS
 from archive.description.fonds import FONDS_KINDS
 from archive.description.states import DOSSIER_STATES
 from archive.description.storage import STORAGE_KINDS
@@ -119,6 +120,7 @@ VALUES: dict[str, Mapping[str, tuple[str, str]]] = {
     "act": ACTS,
     "kind": {**KINDS, **FONDS_KINDS, **STORAGE_KINDS},
     "permission": PERMISSIONS,
+    "reason": REASONS,
     "role": NAMES,
     "roles": NAMES,
     "side": {"give": ("bên giao", "sender"), "receive": ("bên nhận", "archive")},

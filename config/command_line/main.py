@@ -17,7 +17,9 @@ from config.command_line.organizations import organization
 from config.command_line.output import account_option, answer, coded_errors, json_option
 from config.command_line.packages import identify, package
 from config.command_line.transfers import transfer
+from config.command_line.vietnamese import speak_vietnamese
 
+speak_vietnamese()
 role_option = click.option(
     "--role", "roles", multiple=True, required=True, help="Vai trò; lặp lại để giao nhiều vai trò."
 )
@@ -28,7 +30,10 @@ organization_option = click.option(
 # Heavy parts are imported inside the commands, so that each starts fast and local commands need no server.
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Kho nằm ở KHOLUUTRU_DATA (mặc định: DATA trong thư mục đang đứng); mọi thiết lập ở docs/reference.md.",
+)
 @click.version_option(package_name="kholuutru")
 def main() -> None:
     """Kho Lưu Trữ: hệ thống lưu trữ điện tử dùng chung."""

@@ -76,7 +76,7 @@ def due_listing(chosen: str) -> Listing[Dossier]:
 @permission_required("retention.view")
 def index() -> str | Response:
     """Show the dossiers by what their retention wants."""
-    chosen = request.args.get("loc", "due")
+    chosen = request.args.get("loc", "")
     year = known_year(request.args.get("nam", "")) or vietnam_date(part(Database).clock.now()).year
     with part(Database).read(scope()) as work:
         conditions = {
@@ -86,12 +86,14 @@ def index() -> str | Response:
             "permanent": Dossier.due_on.is_(None) & (Dossier.kept_for == PERMANENT.render()),
             "unknown": Dossier.due_on.is_(None) & (Dossier.kept_for != PERMANENT.render()),
         }
-        chosen = chosen if chosen in FILTERS else "due"
+        counts = counts_of(standings(work), year)
+        if chosen not in FILTERS:
+            # Opens where there is something to see.
+            chosen = next((name for name in FILTERS if counts[name]), "due")
         statement = select(Dossier).where(conditions[chosen])
         listing = due_listing(chosen)
         if "xuat" in request.args:
             return export(listing, said(FILTERS[chosen]), statement, request.args, request.args["xuat"])
-        counts = counts_of(standings(work), year)
         listed = listing.open(work, statement, request.args, total=counts[chosen])
         schedules = work.session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.valid_from)).all()
     with part(Database).write(scope()) as work:

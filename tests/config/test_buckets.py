@@ -65,7 +65,7 @@ def test_beginning_makes_the_buckets_and_tries_the_lock(
         assert house.store.lock("one").enforced_by == "store"
     finally:
         house.close()
-    states = {result.name: result.state for result in examine(settings)}
+    states = {result.what: result.state for result in examine(settings)}
     assert (states["store"], states["lock"]) == ("ok", "ok")
 
 
@@ -92,7 +92,7 @@ def behind(tmp_path: Path, addresses: tuple[BucketAddress, BucketAddress]) -> It
 def test_a_server_that_does_not_keep_locks_is_red(behind: tuple[Settings, S3Liar]) -> None:
     """The doctor says what the server let happen, and from then on a lock is called the product's word alone."""
     settings, _ = behind
-    (found,) = (result for result in examine(settings) if result.name == "lock")
+    (found,) = (result for result in examine(settings) if result.what == "lock")
     assert found.state == "bad"
     assert "cho xóa khi chưa hết thời hạn giữ" in found.text
     store = open_store(settings)
@@ -104,7 +104,7 @@ def test_a_server_without_conditions_is_a_warning(behind: tuple[Settings, S3Liar
     """Locks that are kept stay the store's own, and the doctor warns that a key can be written twice."""
     settings, liar = behind
     liar.told(WireLie.FORGETS_CONDITIONS)
-    (found,) = (result for result in examine(settings) if result.name == "lock")
+    (found,) = (result for result in examine(settings) if result.what == "lock")
     assert (found.state, "If-None-Match" in found.text) == ("warn", True)
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from archive.audit.rules import Fault
 from archive.messages.rules import Level
+from config.command_line.main import main
 from config.command_line.output import _SERVER, HEADS, WORDS, answer
+from config.command_line.vietnamese import WORDS as VIETNAMESE
 from preservation.formats.ports import Basis
 from preservation.packages.validation import Verdict
 
@@ -74,7 +79,7 @@ def test_every_column_of_a_table_has_a_vietnamese_head() -> None:
     folder = Path(__file__).parents[2] / "config" / "command_line"
     keys: set[str] = set()
     for file in folder.glob("*.py"):
-        if file.name == "output.py":
+        if file.name in {"output.py", "vietnamese.py"}:
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Dict):
@@ -102,3 +107,47 @@ def test_a_table_speaks_vietnamese_and_json_stays_for_programs(capsys: pytest.Ca
     assert "có" in table
     answer(rows, as_json=True)
     assert '"verdict": "altered"' in capsys.readouterr().out
+
+
+def test_what_was_examined_is_named_in_vietnamese() -> None:
+    """Every part of the house that `doctor` and `backup verify` speak of has a word."""
+    root = Path(__file__).parents[2]
+    found: set[str] = set()
+    for file in [*(root / "config").rglob("*.py"), *(root / "preservation" / "backup").glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Examination", "Comparison"}:
+                found |= {str(part.value) for part in node.args[:1] if isinstance(part, ast.Constant)}
+    assert found == set(WORDS["what"])
+
+
+def test_the_command_speaks_vietnamese_where_click_does() -> None:
+    """Help and refusals that the library words itself are Vietnamese, and each of them is one of its sentences."""
+    said = [
+        CliRunner().invoke(main, words)
+        for words in (
+            ["--help"],
+            ["--no"],
+            ["packag"],
+            ["search"],
+            ["search", "x", "y", "--as", "a"],
+            ["search", "--limit"],
+        )
+    ]
+    told = "".join(one.stdout + one.stderr for one in said)
+    for word in (
+        "Cách dùng:",
+        "Tùy chọn:",
+        "Lệnh:",
+        "Hiện lời hướng dẫn",
+        "Không có tùy chọn",
+        "Có phải",
+        "Thiếu tham số",
+    ):
+        assert word in told
+    for word in ("Usage", "Options", "Commands", "Show", "No such", "Did you", "Missing", "Error", "unexpected"):
+        assert word not in told
+    source = "".join(
+        re.sub(r'"\s*"', "", Path(str(module.__file__)).read_text("utf-8"))
+        for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types)
+    )
+    assert [text for text in VIETNAMESE if f'"{text}"'.replace("\n", "\\n").replace("\t", "\\t") not in source] == []

@@ -55,7 +55,7 @@ def check(archive: Archive, name: str) -> Examination:
 
 def before(settings: Settings) -> dict[str, Examination]:
     """Return what is examined before the house is opened, by name."""
-    return {result.name: result for result in examine(settings)}
+    return {result.what: result for result in examine(settings)}
 
 
 def test_a_sound_archive_is_said_to_be_sound(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_a_sound_archive_is_said_to_be_sound(archive: Archive, monkeypatch: pyte
         # What only these tests know, such as where their servers are.
         monkeypatch.delenv(name)
     index_now(archive)
-    results = {result.name: result.state for result in examine(archive.settings)}
+    results = {result.what: result.state for result in examine(archive.settings)}
     assert results == {
         "floors": "ok",
         "environment": "ok",
@@ -100,7 +100,7 @@ def test_a_foreign_floor_is_named(archive: Archive, monkeypatch: pytest.MonkeyPa
     assert search.__spec__ is not None
     monkeypatch.setattr(search.__spec__, "origin", str(foreign))
     found = next(doctor._before(archive.settings))
-    assert (found.name, found.state, found.action) == ("floors", "bad", "Cài vào môi trường riêng.")
+    assert (found.what, found.state, found.action) == ("floors", "bad", "Cài vào môi trường riêng.")
     assert f"Tầng «search» đang được nạp từ {foreign}" in found.text
 
 
@@ -134,7 +134,7 @@ def test_a_database_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     (tmp_path / "kholuutru.db").write_bytes(b"no database at all, but long enough to be read as one" * 100)
     results = examine(Settings(data=tmp_path))
-    assert [result.name for result in results] == ["floors", "environment", "data", "database"]
+    assert [result.what for result in results] == ["floors", "environment", "data", "database"]
     assert results[-1].state == "bad"
     assert results[-1].text.startswith("Không mở được cơ sở dữ liệu:")
 
@@ -175,7 +175,7 @@ def test_an_absent_store_is_said(archive: Archive) -> None:
     whole_way(archive, small(2, 1))
     assert check(archive, "store").state == "ok"
     (archive.settings.data / "store").rename(archive.settings.data / "elsewhere")
-    found = {result.name: result for result in examine(archive.settings)}["store"]
+    found = {result.what: result for result in examine(archive.settings)}["store"]
     assert (found.state, found.text) == ("bad", "Kho thiếu 2 trong 2 gói mới nhất.")
     assert "Gắn ổ đĩa" in found.action
 
@@ -394,7 +394,7 @@ def test_a_scanner_is_named_with_the_age_of_its_signatures(archive: Archive) -> 
 def test_a_scanner_that_is_away_is_said(archive: Archive) -> None:
     """A scanner that is set and does not answer is bad, and its address is named."""
     settings = replace(archive.settings, scanner="tcp://127.0.0.1:1")
-    found = {result.name: result for result in examine(settings)}["scanner"]
+    found = {result.what: result for result in examine(settings)}["scanner"]
     assert (found.state, "tcp://127.0.0.1:1" in found.text) == ("bad", True)
 
 
@@ -420,7 +420,7 @@ def test_a_check_that_fails_itself_hides_no_other(archive: Archive, monkeypatch:
         raise ZeroDivisionError("whatever it was")
 
     monkeypatch.setitem(CHECKS, "disk", broken)
-    results = {result.name: result for result in examine(archive.settings)}
+    results = {result.what: result for result in examine(archive.settings)}
     assert results["disk"].state == "unknown"
     assert results["disk"].text == "Không kiểm tra được: ZeroDivisionError: whatever it was"
     assert results["timezone"].state == "ok"
@@ -471,7 +471,7 @@ def test_a_database_server_is_named_with_its_version(
     """A database on PostgreSQL is found well, and the server's version stands beside it."""
     tmp_path.chmod(0o700)
     with postgresql_database(initialised_on_postgresql[0]) as url:
-        found = {r.name: r for r in doctor._before(Settings(data=tmp_path, database=Secret(url)))}["database"]
+        found = {r.what: r for r in doctor._before(Settings(data=tmp_path, database=Secret(url)))}["database"]
     assert found.state == "ok"
     assert re.search(r"PostgreSQL 1[4-9]\.", found.text)
 
@@ -481,7 +481,7 @@ def test_a_database_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     """Nobody listens there: bad, and the password is not shown."""
     tmp_path.chmod(0o700)
     url = Secret("postgresql+psycopg://someone:hush@127.0.0.1:9/kho")
-    found = {r.name: r for r in doctor._before(Settings(data=tmp_path, database=url))}["database"]
+    found = {r.what: r for r in doctor._before(Settings(data=tmp_path, database=url))}["database"]
     assert found.state == "bad"
     assert "hush" not in found.text
 
@@ -511,7 +511,7 @@ def test_the_command_tells_all_and_fails_when_something_is_bad(archive: Archive)
     archive.settings.data.chmod(0o755)
     bad = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
     assert bad.exit_code == 1
-    assert [r["name"] for r in json.loads(bad.stdout) if r["state"] == "bad"] == ["data"]
+    assert [r["what"] for r in json.loads(bad.stdout) if r["state"] == "bad"] == ["data"]
 
 
 def test_the_command_says_by_its_exit_what_could_not_be_examined(

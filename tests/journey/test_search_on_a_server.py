@@ -39,7 +39,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 def examined(settings: Settings) -> tuple[str, str, str]:
     """Return what the doctor says of the index: state, text, action."""
-    found = {result.name: result for result in examine(settings)}["index"]
+    found = {result.what: result for result in examine(settings)}["index"]
     return found.state, found.text, found.action
 
 

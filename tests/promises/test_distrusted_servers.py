@@ -85,7 +85,7 @@ def test_a_store_with_an_expired_certificate_is_not_spoken_to(minio: int, archiv
     settings = replace(archive.settings, store=f"https://127.0.0.1:{minio}/kho")
     settings = replace(settings, store_access_key=Secret("a"), store_secret_key=Secret("b"))
     found = examine(settings)[-1]
-    assert (found.name, found.state) == ("parts", "bad")
+    assert (found.what, found.state) == ("parts", "bad")
     assert f"chứng thư của 127.0.0.1:{minio} {WHEN}" in found.text
 
 
@@ -139,7 +139,7 @@ def test_a_database_with_an_expired_certificate_is_not_spoken_to(postgresql: str
     """The doctor says when the certificate ended; a page says that the server is not to be trusted."""
     settings = replace(archive.settings, database=Secret(postgresql))
     found = examine(settings)[-1]
-    assert (found.name, found.state, found.action) == ("database", "bad", "Thay chứng thư của PostgreSQL.")
+    assert (found.what, found.state, found.action) == ("database", "bad", "Thay chứng thư của PostgreSQL.")
     assert WHEN in found.text
     archive.house.database.dispose()
     archive.house.database = Database(postgresql)

@@ -165,7 +165,7 @@ def test_a_database_that_only_lets_read_is_waited_for(moment: str, archive: Arch
     assert (status, "GEN-0008" in text, "chỉ cho đọc" in text) == (503, True, True)
     with pytest.raises(OperationalError):
         submitted(archive)
-    found = {result.name: result for result in examine(archive.settings)}["database"]
+    found = {result.what: result for result in examine(archive.settings)}["database"]
     assert (found.state, found.text[:8]) == ("bad", "GEN-0008")
     lets_write(archive.settings, on=True)
     if moment == "claim.taken":
@@ -179,7 +179,7 @@ def test_processes_start_while_the_database_only_lets_read(archive: Archive) -> 
     """Whoever opens the house meanwhile is told what is the case, not shown a fault."""
     lets_write(archive.settings, on=False)
     found = examine(archive.settings)[-1]
-    assert (found.name, found.state) == ("database", "bad")
+    assert (found.what, found.state) == ("database", "bad")
     from config.house import open_house
 
     with pytest.raises(KhoLuuTruError) as caught:

@@ -61,6 +61,15 @@ def test_each_dossier_stands_under_one_heading(heading: str, expected: set[str],
     assert {name for name in names if f"H98.01.2024.{name}<" in page} == expected
 
 
+def test_the_page_opens_where_there_is_something_to_see(archive: Archive) -> None:
+    """Where nothing is due yet, the dossiers that will be are shown first; a schedule of the past says so."""
+    with archive.house.database.write(worker_scope(archive.province.department)) as work:
+        plan(work, add_dossier(work, archive.province, "later", closing_year=2060))
+    page = client_of(archive, "officer").get("/thoi-han").text
+    assert "H98.01.2024.later<" in page
+    assert page.count("Chỉ dùng cho hồ sơ kết thúc trong thời ấy.") == 1
+
+
 def test_the_draft_list_has_the_period_of_the_plan(dossiers: Archive) -> None:
     """A period that came from the file plan stands in the draft too; paper beside the files is named."""
     answer = client_of(dossiers, "officer").post("/thoi-han/danh-muc-het-gia-tri")
