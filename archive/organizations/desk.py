@@ -41,7 +41,10 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
     yield BeginningStep(
         20,
         _("Tạo tài khoản, giao vai trò"),
-        _("Ít nhất một người lập hồ sơ, một lãnh đạo đơn vị, một lưu trữ viên. Ở xã hai người giữ hết. Nên có thêm người kiểm tra nhật ký."),
+        _(
+            "Ít nhất một người lập hồ sơ, một lãnh đạo đơn vị, một lưu trữ viên. Ở xã hai người giữ hết. "
+            "Nên có thêm người kiểm tra nhật ký."
+        ),
         any(all(held & wanted for wanted in _NEEDED) for held in _roles_held(work)),
         url_for("people.index"),
         said(NAMES["unit_administrator"]),
