@@ -1,4 +1,4 @@
-"""The reference of settings, commands and codes, written from what they are: `docs/reference.md`."""
+"""The reference of settings and commands, written from what they are: `docs/reference.md`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import fields
 
 import click
 
-from archive.messages.catalogue import catalogue
 from config.command_line.main import main
 from config.settings import Settings
 
 
 def reference() -> str:
     """Return the whole page; a test compares it with the file."""
-    return "\n".join([*_settings(), "", *_commands(), "", *_codes(), ""])
+    return "\n".join([*_settings(), "", *_commands(), ""])
 
 
 def _settings() -> Iterator[str]:
-    yield "# Tham chiếu: thiết lập, lệnh, mã"
+    yield "# Tham chiếu: thiết lập, lệnh"
     yield ""
-    yield "Trang này được lập từ chương trình (`python -m config.reference`)."
+    yield "Trang này được lập từ chương trình (`python -m config.reference`). Mã thông báo: [checks](checks/README.md)."
     yield ""
     yield "## Thiết lập"
     yield ""
@@ -48,23 +47,6 @@ def _of_group(group: click.Group, path: str) -> Iterator[str]:
             yield from _of_group(command, full)
         else:
             yield f"| `{full}` | {(command.help or '').splitlines()[0]} |"
-
-
-def _codes() -> Iterator[str]:
-    yield "## Mã thông báo"
-    yield ""
-    yield "Mức: error phải sửa, warning cần người kết luận, info nên biết, unknown chưa kiểm tra được."
-    yield ""
-    for message in catalogue():
-        yield f"### {message.code}"
-        yield ""
-        yield f"{message.title['vi']} ({message.level}). {message.text['vi']} {message.action.get('vi', '')}".rstrip()
-        yield ""
-        yield f"*{message.title['en']}.* {message.text['en']} {message.action.get('en', '')}".rstrip()
-        if message.citation:
-            yield ""
-            yield f"Căn cứ: {message.citation}."
-        yield ""
 
 
 if __name__ == "__main__":

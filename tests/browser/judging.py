@@ -21,7 +21,7 @@ _SYLLABLE = re.compile(
 # Names, formats and signs that are written so in Vietnamese too.
 _FORMATS = "pdf docx xlsx csv zip json sha excel utf bagit aip sip dip puid xml png jpeg jpg tiff mets premis odt ods"
 _SERVERS = "postgresql sqlite minio opensearch tantivy clamd clamav http https html internet word unicode sql url"
-_KEYS = "kholuutru menu ubnd txt english enter esc shift alt ctrl tab ocr iso byte pronom email"
+_KEYS = "kholuutru menu ubnd txt english enter esc shift alt ctrl tab ocr iso byte pronom email windows fetch amdsec"
 _KNOWN = frozenset(f"{_FORMATS} {_SERVERS} {_KEYS}".split())
 _READ = """() => {
   const skip = "script, style, .code, code, pre, kbd, [lang]:not(html), [translate=no], input, textarea";

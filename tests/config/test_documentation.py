@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from archive.messages.catalogue import catalogue
+from config.checks_reference import pages
 from config.profile_reference import profile_reference
 from config.reference import reference
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_setting_command_and_code_is_documented() -> None:
+def test_every_setting_and_command_is_documented() -> None:
     """`docs/reference.md` says what the program says of itself (write it anew: `python -m config.reference`)."""
     assert (ROOT / "docs" / "reference.md").read_text("utf-8") == reference()
+
+
+def test_every_code_is_documented_and_nothing_else() -> None:
+    """`docs/checks/` says what the catalogue holds (write it anew: `python -m config.checks_reference`)."""
+    found = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "checks").iterdir()}
+    assert found == pages()
+    headings = re.findall(r"^## ([A-Z]{3}-\d{4})$", "".join(found.values()), re.MULTILINE)
+    assert sorted(headings) == [message.code for message in catalogue()]
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archive.messages.catalogue import catalogue
+from archive.messages.examples import example_values
+from archive.messages.rules import Level
+from archive.messages.subjects import LEVELS, SUBJECTS
 from tests.structure.sources import FLOORS, ROOT, place, python_files, tree
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{4}\b")
@@ -123,3 +126,18 @@ def test_no_value_is_given_in_vain() -> None:
         if (unused := names - texts.get(code).placeholders() - NOT_SHOWN)
     ]
     assert vain == []
+
+
+def test_every_value_has_an_example() -> None:
+    """Wherever a code is explained its sentences are whole, in both languages; no example is left over."""
+    wanted = {name for message in MESSAGES for name in message.placeholders()}
+    assert set(example_values("vi")) == set(example_values("en")) == wanted
+    for message in MESSAGES:
+        for language in ("vi", "en"):
+            assert "…" not in catalogue().text(message.code, language, dict.fromkeys(wanted, "x")).rstrip("….")
+
+
+def test_every_subject_and_level_has_a_name() -> None:
+    """The list of codes is grouped by what its readers call things."""
+    assert {message.subject for message in MESSAGES} == set(SUBJECTS)
+    assert set(LEVELS) == set(Level)
