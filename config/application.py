@@ -41,6 +41,7 @@ from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import finding_views as transfer_findings
+from ingest.transfers import paper_views as transfer_papers
 from ingest.transfers import uploads as transfer_uploads
 from ingest.transfers import views as transfer_pages
 from kholuutru import FLOORS
@@ -85,6 +86,7 @@ PAGES = (
     organization_pages,
     transfer_pages,
     transfer_findings,
+    transfer_papers,
     transfer_uploads,
     plan_pages,
     description_pages,

@@ -102,6 +102,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "transfer.handover_confirmed": ("Xác nhận bàn giao", "Hand-over confirmed"),
     "transfer.listed": ("Xem danh sách đợt nộp", "Transfers listed"),
     "transfer.mapping_saved": ("Lưu cách đọc cột", "Column mapping saved"),
+    "transfer.paper_taken": ("Lấy giấy tờ, báo cáo của đợt nộp ra tệp", "Paper or report of a transfer taken"),
     "transfer.read": ("Đọc xong danh mục", "List read"),
     "transfer.reopened": ("Mở lại đợt nộp", "Transfer opened again"),
     "transfer.resumed": ("Cho chạy tiếp", "Transfer continued"),

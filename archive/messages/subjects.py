@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Words] = {
     "retention": ("Thời hạn lưu trữ", "Retention"),
     "description": ("Phông và nơi để", "Fonds and places"),
     "documents": ("Văn bản", "Documents"),
+    "papers": ("Giấy tờ", "Papers"),
     "search": ("Tra cứu", "Search"),
     "accounts": ("Tài khoản và quyền", "Accounts and rights"),
     "organizations": ("Cơ quan và đơn vị", "Bodies and units"),

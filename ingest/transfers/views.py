@@ -34,6 +34,7 @@ from archive.web.messages import face_of_code, face_of_error
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import said
+from ingest.handover.papers import NAMES as PAPERS
 from ingest.handover.services import confirm, minutes, sides_open_to
 from ingest.readers.fields import list_fields
 from ingest.readers.mappings import correct_mapping, mapping_of
@@ -425,7 +426,13 @@ def handover(transfer_id: uuid.UUID) -> str:
         sides = sides_open_to(work, transfer, present) if transfer.state == "awaiting_handover" else []
         names = names_on(work.session, vietnam_date(work.now))
     return render_template(
-        "transfers/handover.html", transfer=transfer, minutes=present, sides=sides, names=names, states=STATES
+        "transfers/handover.html",
+        transfer=transfer,
+        minutes=present,
+        sides=sides,
+        names=names,
+        states=STATES,
+        papers=PAPERS,
     )
 
 

@@ -50,6 +50,8 @@ PARTS = {
         "dossiers.content",
         "reading.picture",
         "findings.picture",
+        "papers.check_report",
+        "papers.handover_paper",
     ),
     *("uploads.head", "accounts.login", "accounts.logout"),
 }

@@ -503,11 +503,11 @@ def test_every_check_has_a_test_here() -> None:
 
 
 def test_the_command_tells_all_and_fails_when_something_is_bad(archive: Archive) -> None:
-    """As JSON each result has its name, state, text and advice; a bad one makes the command fail."""
+    """As JSON each result has what was examined, its state, text and advice; a bad one makes the command fail."""
     environment = {"KHOLUUTRU_DATA": str(archive.settings.data)}
     good = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
     assert good.exit_code == 0
-    assert {tuple(result) for result in json.loads(good.stdout)} == {("name", "state", "text", "action")}
+    assert {tuple(result) for result in json.loads(good.stdout)} == {("what", "state", "text", "action")}
     archive.settings.data.chmod(0o755)
     bad = CliRunner().invoke(main, ["doctor", "--json"], env=environment)
     assert bad.exit_code == 1

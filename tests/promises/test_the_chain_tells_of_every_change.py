@@ -98,6 +98,8 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "transfers.show"): "transfer.viewed",
     ("GET", "findings.places"): "transfer.viewed",
     ("GET", "findings.picture"): "transfer.file_viewed",
+    ("GET", "papers.check_report"): "transfer.paper_taken",
+    ("GET", "papers.handover_paper"): "transfer.paper_taken",
     ("GET", "dossiers.index"): "dossier.listed",
     ("GET", "dossiers.show"): "dossier.opened",
     ("GET", "dossiers.contents"): "dossier.opened",
@@ -232,6 +234,8 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     approver.do("GET", "findings.places", at=at | {"code": "CHK-0801"})
     first = {"ordinal": 2, "number": 1}
     approver.do("GET", "findings.picture", at=at | first)
+    approver.do("GET", "papers.check_report", at=at | {"kind": "json"})
+    approver.do("GET", "papers.handover_paper", at=at | {"name": "muc-luc", "kind": "docx"})
     # What was not scanned is checked again.
     submitter.do("POST", "findings.check_again", at=at)
     work_off(archive)
