@@ -19,7 +19,7 @@ _SERVER = frozenset(
     {
         *("alembic", "apscheduler", "argon2", "babel", "flask", "flask_babel", "flask_login", "flask_wtf", "gunicorn"),
         *("huey", "markdown_it", "marshmallow", "minio", "opensearchpy", "psycopg", "sqlalchemy", "structlog"),
-        *("tantivy", "werkzeug", "wtforms"),
+        *("tantivy", "weasyprint", "werkzeug", "wtforms"),
     }
 )
 # Heads of tables; in JSON the names stay as they are, for programs.
