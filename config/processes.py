@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import importlib
 import multiprocessing
 import os
 import signal
@@ -53,10 +54,25 @@ def data_lock(data: Path) -> Iterator[None]:
         raise SettingsError("SET-0003", data=str(data), pid=holder) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
+    _held.add(descriptor)
     try:
         yield
     finally:
+        _held.discard(descriptor)
         os.close(descriptor)
+
+
+_held: set[int] = set()
+
+
+def _let_go_of_the_data() -> None:
+    """In a copy of this process: only the one that took the data folder holds it."""
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_of_the_data)
 
 
 def die_with_parent(parent: int) -> None:
@@ -189,7 +205,15 @@ def _obey(stop: StopSign) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
 
+def _load_the_program() -> None:
+    """Import what the children will want, so that they share it."""
+    for module in ("config.application", "config.steps", "config.web_worker", "apscheduler.schedulers.background"):
+        importlib.import_module(module)
+
+
 def _child(role: str, settings: Settings, parent: int, listener: socket.socket) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     die_with_parent(parent)
     if role == "web":
         # gunicorn answers SIGTERM itself: running requests finish.
@@ -219,11 +243,13 @@ class Supervisor:
 
     settings: Settings
     listener: socket.socket
-    context: Any = field(default_factory=lambda: multiprocessing.get_context("spawn"))
+    # Copies of this process, which has loaded the program and opened nothing: a start costs next to nothing.
+    context: Any = field(default_factory=lambda: multiprocessing.get_context("fork"))
     _renew: bool = False
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
+        _load_the_program()
         stop = StopSign()
         kept = [_Kept("web"), _Kept("indexer"), _Kept("clock")]
         kept += [_Kept("worker") for _ in range(self.settings.workers)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -138,15 +139,15 @@ def addresses(house: House, initialised: tuple[Path, Province], fence: Fence) ->
     return sorted(found)
 
 
-def new_to_judge(person: Person, house: House) -> bool:
+_MAIN = re.compile(r"<main.*</main>", re.DOTALL)
+_MARK = re.compile(r'name="csrf_token" value="[^"]*"')
+
+
+def new_to_judge(page: str, house: House) -> bool:
     """Return whether nobody was shown this main part before, the marks against forged requests apart."""
-    main = person.page.evaluate(
-        """() => {
-          const main = document.querySelector("main").cloneNode(true);
-          main.querySelectorAll("[name=csrf_token]").forEach((mark) => mark.remove());
-          return main.innerHTML;
-        }"""
-    )
+    found = _MAIN.search(page)
+    assert found
+    main = _MARK.sub("", found.group())
     new = main not in house.judged
     house.judged.add(main)
     return new
@@ -161,25 +162,23 @@ def test_every_page_is_good_to_its_reader(
     told: list[str] = []
     seen = 0
     for address in addresses(house, initialised, fence):
-        answer = person.page.goto(house.server.address + address)
-        assert answer is not None
+        answer = person.page.request.get(house.server.address + address)
         assert answer.status in {200, 403, 404}, address
-        if answer.status != 200:
+        # What was shown to another role word for word is judged already; what is around it, at a role's first page.
+        if answer.status != 200 or (not new_to_judge(answer.text(), house) and seen):
             continue
         seen += 1
-        # What was shown to another role word for word is judged already; what is around it, at a role's first page.
-        if new_to_judge(person, house) or seen == 1:
-            told += [f"{address}: {fault}" for fault in faults(person.page)]
-            person.picture(f"{role}{address.replace('/', '_')[:60]}")
+        person.go(address)
+        told += [f"{address}: {fault}" for fault in faults(person.page)]
+        person.picture(f"{role}{address.replace('/', '_')[:60]}")
         for width in (400, 1920):
             person.page.set_viewport_size({"width": width, "height": 900})
             wide = person.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             told += [f"{address}: {wide} pixels wider than {width}"] if wide > 0 else []
         person.page.set_viewport_size({"width": 1280, "height": 900})
-    # What a role may not open the browser calls an error of its own.
-    told += [fault for fault in person.faults if "status of 403" not in fault and "status of 404" not in fault]
+    told += person.faults
     assert told == [], "\n".join(told)
-    assert seen > 3
+    assert seen
 
 
 def test_pages_are_read_in_english_too(

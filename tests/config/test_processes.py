@@ -170,3 +170,16 @@ def test_a_port_that_is_taken_is_said(initialised: tuple[Path, Province], tmp_pa
         )
     assert refused.returncode == 1
     assert f"SET-0011: Không mở được 127.0.0.1:{port}" in refused.stderr
+
+
+def test_a_child_is_a_copy_of_a_quiet_process(server: Server) -> None:
+    """The supervisor has one thread when it makes copies of itself, and no copy holds the data folder."""
+    assert eventually(lambda: len(below(server.pid)) >= 4)
+    assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
+
+    def holds(pid: int) -> bool:
+        listed = subprocess.run(["ls", "-l", f"/proc/{pid}/fd"], capture_output=True, text=True, check=False).stdout
+        return str(server.data / "lock") in listed
+
+    assert holds(server.pid)
+    assert [pid for pid in below(server.pid) if holds(pid)] == []
