@@ -31,6 +31,7 @@ HELP: dict[str, tuple[str, str]] = {
     "transfers.handover": ("luu-tru-vien", "ban-giao"),
     "transfers.columns": ("nguoi-lap-ho-so", "danh-muc-excel"),
     "findings": ("luu-tru-vien", "xem-xet-dot-nop"),
+    "content": ("luu-tru-vien", "xem-xet-dot-nop"),
     "papers": ("luu-tru-vien", "ban-giao"),
     "dossiers": ("nguoi-khai-thac", "trang-ho-so"),
     "reading": ("nguoi-khai-thac", "doc-van-ban"),

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive.database.connection import Database
 from archive.database.scope import AnyScope
@@ -126,6 +126,14 @@ def dossier_rows(work: UnitOfWork, transfer: Transfer) -> list[TransferDossier]:
             .order_by(TransferDossier.position)
         )
     )
+
+
+def document_total(work: UnitOfWork, transfer: Transfer) -> int:
+    """Return how many documents the list has now."""
+    counted = select(func.count()).where(
+        TransferDocument.transfer_id == transfer.id, TransferDocument.attempt == transfer.read_attempt
+    )
+    return work.session.scalar(counted) or 0
 
 
 def document_rows(work: UnitOfWork, transfer: Transfer) -> dict[uuid.UUID, list[TransferDocument]]:

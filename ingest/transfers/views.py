@@ -41,7 +41,7 @@ from ingest.readers.mappings import correct_mapping, mapping_of
 from ingest.readers.template import write_template
 from ingest.review import services as review
 from ingest.transfers import services
-from ingest.transfers.content import current_findings, dossier_rows
+from ingest.transfers.content import current_findings, document_total, dossier_rows
 from ingest.transfers.corrections import acts_of
 from ingest.transfers.desk import answer_due
 from ingest.transfers.discussion import LONGEST, messages_of, write_message
@@ -192,6 +192,7 @@ def show(transfer_id: uuid.UUID) -> str:
             "errors_left": review.left(work, transfer, "error"),
             "unchecked": review.left(work, transfer, "unknown"),
             "dossiers": dossier_rows(work, transfer),
+            "documents_total": document_total(work, transfer),
             "history": work.session.scalars(
                 select(TransferStep).where(TransferStep.transfer_id == transfer_id).order_by(TransferStep.at)
             ).all(),
@@ -225,6 +226,7 @@ def show(transfer_id: uuid.UUID) -> str:
         classes=DOSSIER_CLASSES,
         dossier_state=DOSSIER_STATES[dossier_state(transfer.state)],
         pictures=drawable(context["files"], transfer.state),
+        pledged=request.args.get("kept", "").split(","),
         **context,
     )
 
@@ -267,18 +269,20 @@ def act_on(
     *,
     to: str = "transfers.show",
     code: str | None = None,
+    kept: str | None = None,
 ) -> Response:
     """Do one act, say so, and go back to a page; what cannot be done is said there.
 
-    An act may return the sentence to say instead of `done`.
+    An act may return the sentence to say instead of `done`. What a form had, `kept`, goes back to it on a refusal.
     """
     try:
         with part(Database).write(scope()) as work:
             said = act(work)
-        flash(said if isinstance(said, str) else done, "ok")
     except KhoLuuTruError as error:
         message = face_of_error(error)
         flash(f"{message.title}. {message.text} {message.action} ({message.code})", "bad")
+        return redirect(url_for(to, transfer_id=transfer_id, code=code, kept=kept))
+    flash(said if isinstance(said, str) else done, "ok")
     return redirect(url_for(to, transfer_id=transfer_id, code=code))
 
 
@@ -291,6 +295,7 @@ def submit(transfer_id: uuid.UUID) -> Response:
         transfer_id,
         lambda work: services.submit(work, transfer_id, **declared),
         _("Đã nộp. Hệ thống đang kiểm tra; bạn có thể rời trang này."),
+        kept=",".join(name for name, said in declared.items() if said) or None,
     )
 
 

@@ -20,6 +20,7 @@ from archive.description.storage import create_place
 from archive.fence.pool import Fence
 from config.application import create_application
 from config.settings import Settings
+from ingest.transfers.models import TransferDossier
 from tests.browser.conftest import Person
 from tests.browser.judging import faults
 from tests.conftest import Archive, opened
@@ -51,6 +52,8 @@ PARTS = {
         "dossiers.content",
         "reading.picture",
         "findings.picture",
+        "content.picture",
+        "content.original",
         "papers.check_report",
         "papers.handover_paper",
     ),
@@ -108,11 +111,13 @@ def furnish(archive: Archive) -> dict[str, object]:
             .join(ContentFile, ContentFile.document_id == Document.id)
             .order_by(Dossier.code)
         ).first()
+        row_id = work.session.scalars(select(TransferDossier.id).where(TransferDossier.transfer_id == faulty)).first()
     assert found is not None
     return {
         "transfer_id": faulty,
         "code": "CHK-0101",
-        "ordinal": 1,
+        "ordinal": 2,
+        "row_id": row_id,
         "place_id": place,
         "plan_id": plan.id,
         "line_id": line.id,

@@ -98,6 +98,9 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "transfers.show"): "transfer.viewed",
     ("GET", "findings.places"): "transfer.viewed",
     ("GET", "findings.picture"): "transfer.file_viewed",
+    ("GET", "content.dossier"): "transfer.viewed",
+    ("GET", "content.page"): "transfer.file_opened",
+    ("GET", "content.original"): "transfer.file_opened",
     ("GET", "papers.check_report"): "transfer.paper_taken",
     ("GET", "papers.handover_paper"): "transfer.paper_taken",
     ("GET", "dossiers.index"): "dossier.listed",
@@ -133,6 +136,7 @@ SILENT = {
     *("description.storage", "plans.new_line", "plans.edit_line", "plans.fill"),
     # A part of the reading page, whose opening is the event.
     "reading.picture",
+    "content.picture",
 }
 
 
@@ -234,6 +238,11 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     approver.do("GET", "findings.places", at=at | {"code": "CHK-0801"})
     first = {"ordinal": 2, "number": 1}
     approver.do("GET", "findings.picture", at=at | first)
+    row_id = re.search(r"/ho-so/([0-9a-f-]{36})", approver.client.get(f"/giao-nop/{at['transfer_id']}").text)
+    assert row_id
+    approver.do("GET", "content.dossier", at=at | {"row_id": row_id[1]})
+    approver.do("GET", "content.page", at=at | {"ordinal": 2})
+    approver.do("GET", "content.original", at=at | {"ordinal": 2})
     approver.do("GET", "papers.check_report", at=at | {"kind": "json"})
     approver.do("GET", "papers.handover_paper", at=at | {"name": "muc-luc", "kind": "docx"})
     # What was not scanned is checked again.

@@ -23,7 +23,10 @@ TABLE = Path(__file__).parents[2] / "access_table.csv"
 # Open to everybody: the way in, and what it needs to look right.
 OPEN = {"accounts.login", "web.choose_language", "web.static"}
 # For everybody who is logged in, about nobody but themselves.
-OWN = {"web.desk", "web.beginning", "help.index", "help.page", "help.picture", "accounts.logout", "accounts.password"}
+OWN = {
+    *("web.desk", "web.beginning", "accounts.logout", "accounts.password"),
+    *("help.index", "help.page", "help.picture", "help.codes", "help.code"),
+}
 # Which of two rights an act wants stands in the row: who holds the other one is refused only where the row is seen.
 TWINS = {"transfer.approve": "transfer.approve_as_head", "transfer.approve_as_head": "transfer.approve"}
 # Rights that roles hold already and that no act asks for yet.
@@ -116,9 +119,9 @@ def test_whoever_is_not_logged_in_is_sent_to_the_log_in(archive: Archive) -> Non
         "dossier_id": archive.province.fonds,
         "ordinal": 1,
     }
-    ids = ("organization_id", "account_id", "file_id", "fonds_id", "place_id", "plan_id", "line_id")
+    ids = ("organization_id", "account_id", "file_id", "fonds_id", "place_id", "plan_id", "line_id", "row_id")
     nobody |= dict.fromkeys(ids, archive.province.fonds)
-    nobody |= {"code": "CHK-0801", "number": 1, "language": "vi", "name": "bat-dau"}
+    nobody |= {"code": "CHK-0801", "number": 1, "language": "vi", "name": "bat-dau", "kind": "pdf"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN:
             continue
