@@ -27,12 +27,14 @@ class JudgedPath:
         profile: ``BagIt``, ``TT05-SIP_hoso`` …; empty if nothing tells it.
         verdict: see `preservation.packages.validation.verdict`.
         findings: what is wrong, in the order of the judgement.
+        not_judged: what cannot be known on this machine, in words.
     """
 
     path: Path
     profile: str
     verdict: str
     findings: list[Finding]
+    not_judged: tuple[str, ...] = ()
 
 
 def tell(judged: Iterable[JudgedPath], *, as_json: bool) -> None:
@@ -46,7 +48,8 @@ def tell(judged: Iterable[JudgedPath], *, as_json: bool) -> None:
         worst = max(worst, dict(_EXIT_OF)[one.verdict])
         told = [_told(finding) for finding in one.findings]
         if as_json:
-            answers.append({"path": str(one.path), "profile": one.profile, "verdict": one.verdict, "findings": told})
+            answer = {"path": str(one.path), "profile": one.profile, "verdict": one.verdict, "findings": told}
+            answers.append(answer | ({"not_judged": list(one.not_judged)} if one.not_judged else {}))
         else:
             _say(one, told)
     if as_json:
@@ -76,11 +79,21 @@ def _say(one: JudgedPath, told: list[dict[str, Any]]) -> None:
     click.echo(_printable(f"{one.path}: {kind}{WORDS['verdict'][one.verdict]}"))
     for found in told:
         apart = found["level"] in {"warning", "info"}
-        place, field, row = (found["where"].get(name, "") for name in ("path", "field", "row"))
-        where = f"{place}:{row}" if row else f"{place} {field}".strip()
+        where = _place(found["where"])
         told_in_words = f"{found['text']['vi']} {found['action']['vi']}"
         line = f"  {found['code']} {WORDS['level'][found['level']]} {where} — {told_in_words}"
         click.echo(_printable(line), err=apart)
+    if one.not_judged:
+        click.echo(f"  Chưa xét ở đây, kho sẽ xét: {', '.join(one.not_judged)}.", err=True)
+
+
+def _place(where: dict[str, Any]) -> str:
+    """Return a place in short: cell or line, and file."""
+    cell = f"{where.get('column', '')}{where['row']}" if where.get("row") else ""
+    if where.get("dossier"):
+        return " ".join(filter(None, (cell, where.get("path"))))
+    path = f"{where.get('path', '')}:{cell}" if cell else where.get("path", "")
+    return f"{path} {where.get('field', '')}".strip()
 
 
 def _printable(text: str) -> str:

@@ -16,6 +16,7 @@ from config.command_line.moving import move_to
 from config.command_line.organizations import organization
 from config.command_line.output import account_option, answer, coded_errors, json_option
 from config.command_line.packages import identify, package
+from config.command_line.prechecking import precheck
 from config.command_line.transfers import transfer
 from config.command_line.vietnamese import speak_vietnamese
 
@@ -412,5 +413,5 @@ def audit_verify(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-for command in (transfer, package, bag, identify, backup, move_to, organization, fonds, file_plan, storage):
+for command in (transfer, package, bag, identify, precheck, backup, move_to, organization, fonds, file_plan, storage):
     main.add_command(command)

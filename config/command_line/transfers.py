@@ -47,7 +47,8 @@ def submit(
 ) -> None:
     """Nộp một thư mục (danh mục .xlsx và tệp) hoặc một tệp .zip; in số đợt nộp."""
     from config.command_line.acting import acting_account, house
-    from config.command_line.sending import fonds_by_code, may_hand_in, open_one, outgoing, send
+    from config.command_line.sending import fonds_by_code, may_hand_in, open_one, send
+    from ingest.precheck.outgoing import outgoing
     from ingest.transfers import services
     from ingest.transfers.errors import TransferError
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from archive.audit.events import AuditRecord
 from archive.database.scope import worker_scope
-from archive.errors import KhoLuuTruError
 from archive.fence.pool import Outcome
 from archive.jobs.claims import Claim
 from archive.jobs.steps import Step
 from archive.messages.catalogue import catalogue
+from ingest.checks.looking import look_at
 from ingest.checks.run import run_checks
 from ingest.checks.service import context_of
 from ingest.readers.unpacking import scratch_folder
@@ -24,34 +24,11 @@ from ingest.transfers.content import batches, write_findings
 from ingest.transfers.files import staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import Transfer, TransferFile, TransferStep
-from preservation.formats.ports import FormatIdentifier
 from preservation.malware.ports import NoScanner, ScanOutcome
 
 # Facts are kept with the file and found out again only when what finds them out has changed.
 FACTS_VERSION = 1
 _SAVE_EVERY = 25
-
-
-def look_at(path: str) -> dict[str, Any]:
-    """Return format and page count of the file at a local path; runs behind the fence."""
-    from preservation.formats.pages import count_pdf_pages
-
-    formats = _identifier().identify(Path(path))
-    pages, problem = None, ""
-    if any(found.recognised and "pdf" in found.mime for found in formats):
-        try:
-            pages = count_pdf_pages(path)
-        except KhoLuuTruError as error:
-            problem = error.code
-    return {"formats": [found.to_plain() for found in formats], "pages": pages, "pages_problem": problem}
-
-
-@functools.cache
-def _identifier() -> FormatIdentifier:
-    """Return this process's identifier: it holds compiled signatures and state, so one per process."""
-    from preservation.formats.fido_identifier import FidoIdentifier
-
-    return FidoIdentifier()
 
 
 def check_transfer(house: IntakeHouse, claim: Claim) -> None:

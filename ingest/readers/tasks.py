@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from archive.jobs.errors import JobError
 from archive.jobs.steps import Step
 from archive.messages.rules import Finding, Where
 from archive.staging.ports import StagingKey
-from archive.text.folding import fold
+from ingest.readers.lists import lists_among, one_list
 from ingest.readers.mapping import ColumnMapping
 from ingest.readers.mappings import headings_key
 from ingest.readers.paths import FileIndex
@@ -34,7 +33,6 @@ from ingest.transfers.files import next_ordinal, staging_key
 from ingest.transfers.house import IntakeHouse
 from ingest.transfers.models import SavedMapping, Transfer, TransferFile
 
-_LIST_NAME = re.compile(r"(danh.?muc|muc.?luc|list)")
 _NOT_YET = -1
 _OUTCOMES = {
     Outcome.TIMED_OUT: "đọc quá lâu",
@@ -54,14 +52,15 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
     try:
         sent = [file for file in files if file.unpacked_from is None]
         packed = [file for file in sent if file.path.lower().endswith(".zip")]
-        if packed and not _lists(sent):
+        if packed and not lists_among([file.path for file in sent]):
             # What an earlier version's archive held is replaced by what the new one holds.
             known = {(f.path, f.sha256): f.facts for f in files if f.unpacked_from is not None}
             for file in packed:
                 findings += _unpack(house, claim, transfer, file, known)
             with house.database.read(scope) as work:
                 files = [file for file in sent if file not in packed] + _unpacked_now(work.session, claim)
-        list_file = _one_list(files)
+        chosen = one_list([file.path for file in files])
+        list_file = next(file for file in files if file.path == chosen)
         read = _read_list(house, claim, transfer, list_file)
         with house.database.read(scope) as work:
             submission, lost = corrected(work, transfer, read.submission)
@@ -102,24 +101,6 @@ def read_transfer(house: IntakeHouse, claim: Claim) -> None:
         present = {file.staged_attempt for file in services.current_files(work, transfer)}
     for attempt in set(range(1, claim.attempt)) - present:
         house.staging.delete(transfer.organization_id, transfer.id, attempt)
-
-
-def _lists(files: Sequence[TransferFile]) -> list[TransferFile]:
-    return [file for file in files if file.path.lower().endswith(".xlsx")]
-
-
-def _one_list(files: Sequence[TransferFile]) -> TransferFile:
-    """Return the list among the files: the only workbook, or the only one that is named or placed as one."""
-    found = _lists(files)
-    if not found:
-        raise TransferError("TRF-0008")
-    named = [file for file in found if _LIST_NAME.search(fold(Path(file.path).name).replace(" ", "-"))]
-    shallow = min(file.path.count("/") for file in found)
-    for choice in (found, named, [file for file in found if file.path.count("/") == shallow]):
-        if len(choice) == 1:
-            return choice[0]
-    paths = ", ".join(file.path for file in found[:5])
-    raise TransferError("TRF-0012", count=len(found), paths=paths)
 
 
 def _read_list(house: IntakeHouse, claim: Claim, transfer: Transfer, file: TransferFile) -> ReadList:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 import zlib
 from collections.abc import Iterable
@@ -18,15 +17,10 @@ from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.staging.errors import StagingError
 from archive.staging.ports import Staging, StagingKey
-from archive.text.folding import TURNING, nfc
 from ingest.transfers.errors import TransferError
+from ingest.transfers.file_names import LONGEST_FILE, MAX_FILES, clean_path
 from ingest.transfers.models import Transfer, TransferFile
 from ingest.transfers.services import get, needs
-
-MAX_FILES = 50_000
-LONGEST_FILE = 1 << 40
-LONGEST_PATH = 1000
-_CONTROL = re.compile(rf"[\x00-\x1f\x7f{TURNING}]")
 
 
 def announce(work: UnitOfWork, transfer_id: uuid.UUID, path: str, length: int, *, mark: str = "") -> TransferFile:
@@ -95,21 +89,6 @@ def next_ordinal(work: UnitOfWork, transfer_id: uuid.UUID) -> int:
     """Return the next free ordinal of a transfer, counted from 1; ordinals are never used again."""
     highest = work.session.scalar(select(func.max(TransferFile.ordinal)).where(TransferFile.transfer_id == transfer_id))
     return (highest or 0) + 1
-
-
-def clean_path(path: str) -> str:
-    """Return the path inside the transfer: NFC, ``/`` between parts, no drive, no leading separator.
-
-    Raises:
-        TransferError: TRF-0006 for an empty path, ``..`` or characters that control or turn the writing.
-    """
-    parts = [part for part in re.split(r"[/\\]", nfc(path)) if part not in {"", "."}]
-    if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):
-        parts = parts[1:]
-    surrogate = any("\ud800" <= char <= "\udfff" for char in path)
-    if not parts or ".." in parts or _CONTROL.search(path) or surrogate or len(path) > LONGEST_PATH:
-        raise TransferError("TRF-0006", path=ascii(path)[1:200])
-    return "/".join(parts)
 
 
 def staging_key(file: TransferFile) -> StagingKey:

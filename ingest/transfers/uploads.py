@@ -33,6 +33,7 @@ from archive.web.security import patience
 from archive.web.session import permission_required, scope
 from ingest.transfers import files
 from ingest.transfers.errors import TransferError
+from ingest.transfers.file_names import LONGEST_FILE
 
 blueprint = Blueprint("uploads", __name__)
 _CHUNK = 1 << 18
@@ -129,7 +130,7 @@ def plain_form(transfer_id: uuid.UUID) -> Response:
 
     The token stands before the file in the form and is checked before the first byte is kept.
     """
-    request.max_content_length = files.LONGEST_FILE
+    request.max_content_length = LONGEST_FILE
     patience(_SILENCE_SECONDS)
     events = multipart_events(request.mimetype_params.get("boundary", "").encode(), request.stream)
     token, name, field = "", None, ""
@@ -192,7 +193,7 @@ def _offset() -> int:
 def _body() -> Iterator[bytes]:
     """Yield the body as it comes; a client that goes away ends it, and what came is kept."""
     # Ahead of every other view, uploads may be long; a peer that is silent for too long is gone.
-    request.max_content_length = files.LONGEST_FILE
+    request.max_content_length = LONGEST_FILE
     patience(_SILENCE_SECONDS)
     while True:
         try:

@@ -69,8 +69,7 @@ _JSON_ALONE = {
     "id",
     "sent",
     "findings",
-    "profile",
-    "citation",
+    *("profile", "citation", "not_judged"),
 }
 
 

@@ -19,6 +19,7 @@ from archive.description.models import Fonds
 from config.application import create_application
 from ingest.transfers import files, services
 from ingest.transfers.errors import TransferError
+from ingest.transfers.file_names import clean_path
 from tests.conftest import Archive
 from tests.province import PASSWORD
 from tests.transfers import open_transfer, small
@@ -258,7 +259,7 @@ def test_nothing_is_submitted_that_is_not_complete_and_declared(archive: Archive
 def test_a_senders_name_never_leads_out_of_the_transfer(name: str) -> None:
     """Whatever a sender calls a file, its path stays inside the transfer or is refused with a code."""
     with contextlib.suppress(TransferError):
-        path = files.clean_path(name)
+        path = clean_path(name)
         assert path
         assert not path.startswith("/")
         assert ".." not in path.split("/")
@@ -266,7 +267,7 @@ def test_a_senders_name_never_leads_out_of_the_transfer(name: str) -> None:
     turning = [f"{sign}gnp.fdp" for sign in "\u061c\u200e\u200f\u202a\u202e\u2066\u2069"]
     for bad in (f"../{name}", f"a/../{name}", "", "\x00", *turning):
         with pytest.raises(TransferError, match="TRF-0006"):
-            files.clean_path(bad)
+            clean_path(bad)
 
 
 def test_where_there_is_no_fonds_the_page_says_so(archive: Archive, client: FlaskClient) -> None:
