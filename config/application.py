@@ -39,6 +39,7 @@ from config.session_key import session_key
 from config.shown_settings import setting_rows
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
+from ingest.rules import views as rule_pages
 from ingest.transfers import content_views as transfer_content
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import finding_views as transfer_findings
@@ -67,6 +68,7 @@ NAVIGATION = (
     NavigationEntry("search.page", ("Tra cứu", "Search"), "search", ("search.use",)),
     NavigationEntry("retention.index", ("Thời hạn", "Retention"), "calendar-range", ("retention.view",)),
     NavigationEntry("organizations.index", ("Cơ quan", "Bodies"), "diagram-3", ("organization.manage", "unit.manage")),
+    NavigationEntry("rules.index", ("Quy tắc", "Rules"), "sliders", ("rule.manage",)),
     NavigationEntry("people.index", ("Người, quyền", "People"), "people", ("account.manage",)),
     NavigationEntry("audit.index", ("Nhật ký", "Audit"), "journal-check", ("audit.read",)),
     NavigationEntry("jobs.index", ("Việc chạy nền", "Background work"), "gear-wide-connected", ("job.view",)),
@@ -91,6 +93,7 @@ PAGES = (
     transfer_papers,
     transfer_uploads,
     plan_pages,
+    rule_pages,
     description_pages,
     dossier_pages,
     reading_pages,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archive.ledger.ground import GROUND
 from archive.ledger.kinds import Ledger
 from config.tables import SUBJECTS
+from ingest.rules.ledger import RULES
 from ingest.transfers.ledger import TRANSFERS
 from preservation.packages.ledger import PACKAGES
 from retention.due.ledger import PLANS
@@ -12,7 +13,7 @@ from retention.schedules.ledger import SCHEDULES
 
 assert SUBJECTS  # noqa: S101 - imported for the tables
 
-LEDGERS: tuple[Ledger, ...] = (*GROUND, *PACKAGES, *SCHEDULES, *PLANS, *TRANSFERS)
+LEDGERS: tuple[Ledger, ...] = (*GROUND, *PACKAGES, *SCHEDULES, *PLANS, *RULES, *TRANSFERS)
 
 CHAINS = frozenset({"audit_chain", "audit_event", "audit_payload"})
 """Tables that the ledger is made of: each segment of a body holds rows of its chain, and the head."""

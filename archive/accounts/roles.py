@@ -63,7 +63,7 @@ ROLES: dict[str, frozenset[str]] = {
         "report.view",
     },
     "searcher": _READ,
-    "unit_administrator": frozenset({"account.manage", "unit.manage"}),
+    "unit_administrator": frozenset({"account.manage", "unit.manage", "rule.manage"}),
     "system_administrator": frozenset(
         {"account.manage", "unit.manage", "organization.manage", "settings.view", "job.view", "index.rebuild"}
     ),

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "retention.list": ("Lập dự thảo danh mục hết giá trị", "Draft disposal lists"),
     "report.view": ("Xem báo cáo", "See reports"),
     "account.manage": ("Quản lý tài khoản", "Manage accounts"),
+    "rule.manage": ("Đổi quy tắc kiểm tra của cơ quan", "Change the body's rules of the checks"),
     "unit.manage": ("Quản lý đơn vị", "Manage units"),
     "organization.manage": ("Quản lý cơ quan", "Manage bodies"),
     "settings.view": ("Xem cài đặt", "See the settings"),

@@ -86,6 +86,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "retention.list_drafted": ("Lập dự thảo danh mục hết giá trị", "Disposal list drafted"),
     "retention.planned": ("Tính ngày xem xét", "Review date planned"),
     "retention.prolonged": ("Kéo dài khóa gói không có ngày xem xét", "Lock without a review date prolonged"),
+    "rule.changed": ("Đổi quy tắc kiểm tra", "Rule of the checks changed"),
     "schedule.loaded": ("Nạp bảng thời hạn", "Retention schedule loaded"),
     "search.asked": ("Tra cứu", "Searched"),
     "storage.changed": ("Sửa nơi để bản giấy", "Place of paper changed"),

@@ -43,6 +43,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "key": ("khóa", "key"),
     "kind": ("loại", "kind"),
     "label": ("tên", "label"),
+    "level": ("mức", "level"),
     "length": ("dung lượng (byte)", "size (bytes)"),
     "lines": ("số dòng", "lines"),
     "list": ("danh sách", "list"),

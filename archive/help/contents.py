@@ -25,6 +25,7 @@ HELP: dict[str, tuple[str, str]] = {
     "jobs": ("quan-tri", "viec-chay-nen"),
     "settings": ("quan-tri", "cai-dat"),
     "description": ("luu-tru-vien", "phong-va-noi-de-ban-giay"),
+    "rules": ("quan-tri", "quy-tac-kiem-tra"),
     "plans": ("van-thu", "danh-muc-ho-so"),
     "transfers": ("nguoi-lap-ho-so", "theo-doi-dot-nop"),
     "transfers.new": ("nguoi-lap-ho-so", "nop-ho-so"),

@@ -9,6 +9,8 @@ One TOML file a subject under `texts/`; a code stands in exactly one of them:
     action = { vi = "Bổ sung tệp …", en = "Add the file …" }
     expected = { vi = "một tệp có trong đợt nộp", en = "a file of the transfer" }   # where a value can be named
     citation = "NĐ 30/2020/NĐ-CP, Điều 30"
+    adjustable = true   # a body may raise, lower or switch it
+    silent = true       # not told unless a body switches it on
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from archive.messages.rules import Level
+from archive.messages.rules import Finding, Level
 
 _LANGUAGES = ("vi", "en")
 
@@ -37,6 +39,8 @@ class Message:
     action: dict[str, str]
     citation: str
     expected: dict[str, str]
+    adjustable: bool = False
+    silent: bool = False
 
     def placeholders(self) -> set[str]:
         """Return the names that the texts want values for."""
@@ -92,6 +96,11 @@ def catalogue() -> Catalogue:
     return Catalogue(messages)
 
 
+def level_of(finding: Finding) -> Level:
+    """Return how much a finding weighs: as the body has it, else as the catalogue does."""
+    return finding.level or catalogue().get(finding.code).level
+
+
 def _message(code: str, subject: str, body: dict[str, object]) -> Message:
     def texts(name: str, *, required: bool) -> dict[str, str]:
         value = body.get(name, {})
@@ -108,4 +117,6 @@ def _message(code: str, subject: str, body: dict[str, object]) -> Message:
         action=texts("action", required=False),
         citation=str(body.get("citation", "")),
         expected=texts("expected", required="expected" in body),
+        adjustable=body.get("adjustable") is True,
+        silent=body.get("silent") is True,
     )

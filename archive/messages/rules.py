@@ -51,6 +51,7 @@ class Finding:
         parameters: values for the texts' placeholders; strings and integers only.
         found: the value as it came in, if one value is concerned.
         proposed: the value that would mend it, if there is one.
+        level: how much it weighs where a body has changed the rule.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Finding:
     parameters: dict[str, str | int] = field(default_factory=dict)
     found: str | None = None
     proposed: str | None = None
+    level: Level | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Return the finding as JSON types, for storing and for `--json`."""
@@ -68,6 +70,7 @@ class Finding:
             "parameters": dict(self.parameters),
             "found": self.found,
             "proposed": self.proposed,
+            **({"level": str(self.level)} if self.level else {}),
         }
 
     @classmethod
@@ -79,4 +82,5 @@ class Finding:
             parameters=dict(plain.get("parameters", {})),
             found=plain.get("found"),
             proposed=plain.get("proposed"),
+            level=Level(plain["level"]) if plain.get("level") else None,
         )

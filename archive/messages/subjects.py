@@ -10,6 +10,7 @@ SUBJECTS: dict[str, Words] = {
     "checks": ("Kiểm tra đợt nộp", "Checks of a transfer"),
     "reading": ("Đọc danh mục và gói nén", "Reading lists and archives"),
     "metadata": ("Dữ liệu đặc tả", "Metadata"),
+    "rules": ("Quy tắc kiểm tra", "Rules of the checks"),
     "formats": ("Định dạng tệp", "File formats"),
     "packages": ("Gói BagIt", "BagIt packages"),
     "statutory_packages": ("Gói SIP, AIP, DIP", "SIP, AIP and DIP packages"),

@@ -61,7 +61,7 @@ def tell(judged: Iterable[JudgedPath], *, as_json: bool) -> None:
 
 def _told(finding: Finding) -> dict[str, Any]:
     """Return a finding as programs get it: code, level, place, article, and the words for people in both languages."""
-    from archive.messages.catalogue import catalogue
+    from archive.messages.catalogue import catalogue, level_of
 
     texts = catalogue()
     message = texts.get(finding.code)
@@ -70,7 +70,7 @@ def _told(finding: Finding) -> dict[str, Any]:
         for part in ("text", "action")
     }
     citation = str(finding.parameters.get("citation") or message.citation)
-    return {"level": str(message.level), **finding.to_plain(), **words, "citation": citation}
+    return {"level": str(level_of(finding)), **finding.to_plain(), **words, "citation": citation}
 
 
 def _say(one: JudgedPath, told: list[dict[str, Any]]) -> None:

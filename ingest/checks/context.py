@@ -15,6 +15,7 @@ from archive.metadata.dates import PartialDate, read_date
 from archive.metadata.profiles import profiles
 from ingest.readers.paths import FileIndex, PathMatch
 from ingest.readers.submission import Submission, SubmittedDocument, SubmittedDossier
+from ingest.rules.weights import Rules
 from preservation.formats.ports import Identification
 
 
@@ -88,11 +89,13 @@ class CheckSettings:
         agency_code: identifier of the agency that hands over; empty = not known.
         fonds_code: code of the fonds that takes the dossiers; empty = as the list says.
         allowed_formats: PRONOM ids.
+        rules: how heavily the rules weigh there.
     """
 
     agency_code: str = ""
     fonds_code: str = ""
     allowed_formats: frozenset[str] = field(default_factory=allowed_formats)
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)

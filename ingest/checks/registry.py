@@ -14,6 +14,7 @@ from ingest.checks.duplicates import check_duplicates
 from ingest.checks.files import check_files
 from ingest.checks.formats import check_formats
 from ingest.checks.metadata import check_metadata
+from ingest.checks.names import check_names
 from ingest.checks.plans import check_plans
 from ingest.checks.safety import check_safety
 from ingest.checks.secrecy import check_secrecy
@@ -38,6 +39,7 @@ CHECKS = (
     Check("duplicates", 1, {"vi": "Tài liệu trùng", "en": "Duplicates"}, check_duplicates),
     Check("formats", 1, {"vi": "Định dạng tệp", "en": "File formats"}, check_formats),
     Check("plans", 1, {"vi": "Danh mục hồ sơ đã duyệt", "en": "The approved file plan"}, check_plans),
+    Check("names", 1, {"vi": "Tên và cỡ tệp", "en": "Names and sizes of files"}, check_names),
     Check("secrecy", 1, {"vi": "Độ mật, chế độ sử dụng", "en": "Secrecy and access"}, check_secrecy),
     Check("safety", 1, {"vi": "Mã độc và an toàn gói nộp", "en": "Malware and safety"}, check_safety),
 )

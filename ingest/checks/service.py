@@ -9,12 +9,13 @@ from sqlalchemy import select
 from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import FilePlan, FilePlanEntry, Fonds
-from archive.messages.catalogue import catalogue
+from archive.messages.catalogue import level_of
 from archive.messages.rules import Finding
 from archive.organizations.services import term_on
 from archive.text.folding import fold
 from ingest.checks.context import CheckContext, CheckSettings, PlanLine, ScanOutcome, ScanState, TransferFile
 from ingest.checks.run import run_checks
+from ingest.rules.services import rules_on
 from ingest.transfers import models
 from ingest.transfers.content import submission_of
 from ingest.transfers.services import current_files
@@ -52,7 +53,8 @@ def settings_of(work: UnitOfWork, transfer: models.Transfer) -> CheckSettings:
     """Return what the transfer's organization has set."""
     fonds = work.session.scalar(select(Fonds).where(Fonds.id == transfer.fonds_id))
     term = term_on(work.session, transfer.organization_id, vietnam_date(work.now))
-    return CheckSettings(agency_code=term.code, fonds_code=fonds.code if fonds else "")
+    rules = rules_on(work, transfer.organization_id, vietnam_date(work.now))
+    return CheckSettings(agency_code=term.code, fonds_code=fonds.code if fonds else "", rules=rules)
 
 
 def _file(row: models.TransferFile) -> TransferFile:
@@ -71,10 +73,11 @@ def _file(row: models.TransferFile) -> TransferFile:
 
 def recheck(work: UnitOfWork, transfer: models.Transfer) -> list[Finding]:
     """Judge anew inside the present transaction, after one value was corrected; return the findings."""
-    findings = run_checks(context_of(work, transfer))
+    context = context_of(work, transfer)
+    findings = run_checks(context)
+    transfer.rules_number = context.settings.rules.number
     transfer.attempt += 1
     transfer.check_attempt = transfer.attempt
-    texts = catalogue()
     work.session.add_all(
         models.TransferFinding(
             id=work.ids.new(),
@@ -84,7 +87,7 @@ def recheck(work: UnitOfWork, transfer: models.Transfer) -> list[Finding]:
             attempt=transfer.attempt,
             position=position,
             code=finding.code,
-            level=texts.get(finding.code).level,
+            level=level_of(finding),
             body=finding.to_plain(),
         )
         for position, finding in enumerate(findings, start=1)

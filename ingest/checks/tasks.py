@@ -14,7 +14,7 @@ from archive.database.scope import worker_scope
 from archive.fence.pool import Outcome
 from archive.jobs.claims import Claim
 from archive.jobs.steps import Step
-from archive.messages.catalogue import catalogue
+from archive.messages.catalogue import level_of
 from ingest.checks.looking import look_at
 from ingest.checks.run import run_checks
 from ingest.checks.service import context_of
@@ -57,10 +57,11 @@ def check_transfer(house: IntakeHouse, claim: Claim) -> None:
         context = context_of(work, services.get(work, claim.row_id))
     findings = run_checks(context)
     write_findings(house.database, scope, transfer, "check", claim.attempt, findings)
-    levels = [catalogue().get(finding.code).level for finding in findings]
+    levels = [level_of(finding) for finding in findings]
     with house.database.write(scope) as work:
         row = claim.hold(work)
         row.check_attempt = claim.attempt
+        row.rules_number = context.settings.rules.number
         work.record(
             AuditRecord(
                 "transfer.checked",

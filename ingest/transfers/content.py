@@ -12,7 +12,7 @@ from archive.database.connection import Database
 from archive.database.scope import AnyScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.description.models import Dossier
-from archive.messages.catalogue import catalogue
+from archive.messages.catalogue import level_of
 from archive.messages.rules import Finding
 from ingest.readers.submission import Submission, SubmittedDocument, SubmittedDossier
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFinding
@@ -97,7 +97,6 @@ def write_findings(
     database: Database, scope: AnyScope, transfer: Transfer, stage: str, attempt: int, findings: Sequence[Finding]
 ) -> None:
     """Write the findings of one stage (``read`` or ``check``) as rows of an attempt."""
-    texts = catalogue()
     rows = [
         TransferFinding(
             id=database.ids.new(),
@@ -107,7 +106,7 @@ def write_findings(
             attempt=attempt,
             position=position,
             code=finding.code,
-            level=texts.get(finding.code).level,
+            level=level_of(finding),
             body=finding.to_plain(),
         )
         for position, finding in enumerate(findings, start=1)

@@ -16,7 +16,7 @@ from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.fence.pool import Fence, Outcome
 from archive.messages.catalogue import catalogue
-from archive.messages.rules import Finding
+from archive.messages.rules import Finding, Level
 from archive.staging.errors import StagingError
 from archive.staging.ports import Staging
 from archive.web.messages import face_of_code
@@ -102,7 +102,11 @@ def places(transfer_id: uuid.UUID, code: str) -> str:
         transfer=transfer,
         pictures=pictures,
         code=code,
-        entry=ReportEntry(code, catalogue().get(code).level, [Finding.from_plain(row.body) for row in rows]),
+        entry=ReportEntry(
+            code,
+            Level(rows[0].level) if rows else catalogue().get(code).level,
+            [Finding.from_plain(row.body) for row in rows],
+        ),
         places=[Finding.from_plain(row.body) for row in shown],
         first=sum(1 for row in rows if row.position <= after) + 1,
         following=shown[-1].position if shown and shown[-1] is not rows[-1] else None,

@@ -18,7 +18,8 @@ class Transfer(Base, Owned, Claimable):
 
     `read_attempt` and `check_attempt` say which attempt's rows and findings are the current ones: rows of
     other attempts are work that was thrown away. `source`: ``unit``, ``contractor``, ``system``; `approver`:
-    ``leader`` or ``head``, as the settings said when it was checked; `dossier_class` is that of all its dossiers.
+    ``leader`` or ``head``, as the settings said when it was checked; `dossier_class` is that of all its dossiers;
+    `rules_number` is the number of the body's rules that judged it last.
     """
 
     __tablename__ = "transfer"
@@ -46,6 +47,7 @@ class Transfer(Base, Owned, Claimable):
     submitted_at: Mapped[datetime.datetime | None]
     read_attempt: Mapped[int] = mapped_column(default=0)
     check_attempt: Mapped[int] = mapped_column(default=0)
+    rules_number: Mapped[int] = mapped_column(server_default="0", default=0)
     mapping: Mapped[dict[str, Any]]
     returned_reason: Mapped[str] = mapped_column(default="")
     stopped_from: Mapped[str] = mapped_column(default="")

@@ -63,7 +63,8 @@ def check_report(transfer_id: uuid.UUID, kind: str) -> Response:
         findings = current_findings(work, transfer)
         submission = submission_of(work, transfer) if kind == "xlsx" else None
         subject = Subject(
-            *_names(work, transfer), transfer.number, transfer.title, transfer.version, transfer.state, work.now
+            *(*_names(work, transfer), transfer.number, transfer.title, transfer.version, transfer.state),
+            *(work.now, transfer.rules_number),
         )
     if submission is not None:
         content = io.BytesIO()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from archive.messages.catalogue import catalogue
+from archive.messages.catalogue import level_of
 from archive.messages.rules import Finding, Level
 from ingest.transfers.models import TransferFile
 
@@ -92,11 +92,9 @@ def report(findings: Iterable[Finding], state: str, *, judges: bool) -> list[Rep
         judges: whether the reader is the one to judge what wants judgement.
     """
     titles = {**_OPEN, **({} if judges else {"judgement": _OTHERS_JUDGE}), **_TITLES.get(state, {})}
-    texts = catalogue()
     entries: dict[str, ReportEntry] = {}
     for finding in findings:
-        level = texts.get(finding.code).level
-        entries.setdefault(finding.code, ReportEntry(finding.code, level)).places.append(finding)
+        entries.setdefault(finding.code, ReportEntry(finding.code, level_of(finding))).places.append(finding)
     return [
         ReportGroup(key, titles[key], icon, look, tuple(e for e in entries.values() if e.level in levels))
         for key, levels, icon, look in GROUPS

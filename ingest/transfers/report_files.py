@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from archive.messages.catalogue import catalogue
+from archive.messages.catalogue import catalogue, level_of
 from archive.messages.rules import Finding
 from archive.messages.subjects import LEVELS
 from archive.papers.paper import Column, Heading, Paper, Table, Text
@@ -43,6 +43,7 @@ class Subject:
     version: int
     state: str
     at: datetime.datetime
+    rules: int = 0
 
 
 def report_json(subject: Subject, findings: Iterable[Finding]) -> dict[str, Any]:
@@ -51,10 +52,11 @@ def report_json(subject: Subject, findings: Iterable[Finding]) -> dict[str, Any]
         "transfer": subject.number,
         "version": subject.version,
         "state": subject.state,
+        "rules": subject.rules,
         "reported_at": subject.at.isoformat(),
         "findings": [
             {
-                "level": str(catalogue().get(finding.code).level),
+                "level": str(level_of(finding)),
                 **finding.to_plain(),
                 "text": {language: _said(finding, language) for language in ("vi", "en")},
                 "action": {language: _said(finding, language, "action") for language in ("vi", "en")},
@@ -73,6 +75,8 @@ def report_paper(subject: Subject, findings: Sequence[Finding], state: str, day:
     ]
     counts = "; ".join(f"{group.title[0].lower()}: {group.places} chỗ" for group in groups)
     blocks.append(Text(f"Kết quả: {counts}." if groups else "Kết quả: không có phát hiện nào."))
+    rules = f"bộ quy tắc số {subject.rules} của cơ quan" if subject.rules else "quy tắc gốc của chương trình"
+    blocks.append(Text(f"Xét theo {rules}.", "italic"))
     for group in groups:
         blocks.append(Heading(group.title[0]))
         rows = tuple(
@@ -161,7 +165,7 @@ def _row(sheet: Any, values: Mapping[int, str], told: Sequence[Finding], width: 
     if told:
         worst = _worst(told)
         texts = (
-            LEVELS[catalogue().get(max(told, key=_weight).code).level][0][0],
+            LEVELS[level_of(max(told, key=_weight))][0][0],
             "\n".join(f"{finding.code}: {_said(finding)}" for finding in told),
             "\n".join(dict.fromkeys(_said(finding, part="action") for finding in told)),
         )
@@ -181,7 +185,7 @@ def _write_findings(book: Workbook, findings: Sequence[Finding]) -> None:
     for finding in findings:
         where = finding.where
         texts = (
-            *(finding.code, LEVELS[catalogue().get(finding.code).level][0][0], where.dossier),
+            *(finding.code, LEVELS[level_of(finding)][0][0], where.dossier),
             *(str(where.row or ""), where.column, where.path, finding.found or "", finding.proposed or ""),
             *(_said(finding), _said(finding, part="action"), _citation(finding)),
         )
@@ -198,7 +202,7 @@ def _cell(sheet: Any, text: str, *, font: Font | None = None) -> Any:  # noqa: A
 
 
 def _weight(finding: Finding) -> int:
-    return _WORST.index(str(catalogue().get(finding.code).level))
+    return _WORST.index(str(level_of(finding)))
 
 
 def _worst(findings: Sequence[Finding]) -> str:

@@ -115,7 +115,7 @@ def furnish(archive: Archive) -> dict[str, object]:
     assert found is not None
     return {
         "transfer_id": faulty,
-        "code": "CHK-0101",
+        "code": "CHK-0407",
         "ordinal": 2,
         "row_id": row_id,
         "place_id": place,

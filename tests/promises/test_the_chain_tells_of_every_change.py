@@ -58,6 +58,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("POST", "description.storage"): "storage.created",
     ("POST", "description.rename"): "storage.changed",
     ("POST", "description.remove"): "storage.removed",
+    ("POST", "rules.change"): "rule.changed",
     ("POST", "plans.new"): "file_plan.created",
     ("POST", "plans.new_line"): "file_plan.filled",
     ("POST", "plans.edit_line"): "file_plan.line_changed",
@@ -133,6 +134,7 @@ SILENT = {
     ),
     *("people.roles", "organizations.index", "organizations.show", "organizations.new_body", "organizations.new_unit"),
     *("organizations.edit", "description.fonds", "description.new_fonds", "description.edit_fonds"),
+    *("rules.index", "rules.change"),
     *("description.storage", "plans.new_line", "plans.edit_line", "plans.fill"),
     # A part of the reading page, whose opening is the event.
     "reading.picture",
@@ -333,6 +335,8 @@ def begin(archive: Archive, app: Flask, used: set[tuple[str, str]]) -> None:
     unit_administrator.do("POST", "people.edit", at=new, data={**person, "roles": ["clerk"]})
     unit_administrator.do("POST", "people.lock", at=new)
     unit_administrator.do("POST", "people.new_password", at=new)
+    weight = {"level": "info", "valid_from": "01/01/2999", "reason": "Quy chế của tỉnh"}
+    unit_administrator.do("POST", "rules.change", at={"code": "CHK-0407"}, data=weight)
     archivist.do("POST", "description.new_fonds", data={"name": "Phông Mới", "code": "P9", "kind": "fonds"})
     fonds = {"fonds_id": newest_id(archive, Fonds)}
     archivist.do("POST", "description.edit_fonds", at=fonds, data={"name": "Phông Khác", "kind": "fonds"})

@@ -32,6 +32,7 @@ from config.steps import periodic
 from ingest.handover.services import confirm
 from ingest.plans.services import add_lines, approve_plan
 from ingest.review import services as review
+from ingest.rules.services import change_rule
 from ingest.transfers import files, services
 from ingest.transfers.content import dossier_rows
 from ingest.transfers.discussion import write_message
@@ -272,6 +273,7 @@ class Walk:
                 work.add(plan)
                 work.session.flush()
                 add_lines(work, plan.id, [_LINE], replace=False)
+        bodies = {"own_organization": province.department, "other_organization": province.commune}
         units = {"own_organization": province.other_unit, "other_organization": province.commune_unit}
         acts: dict[str, Callable[[UnitOfWork, str], object]] = {
             "unit.manage": lambda work, place: change_term(work, units[place], TermValues(name="Phòng khác")),
@@ -279,6 +281,9 @@ class Walk:
             "storage.manage": lambda work, place: rename_place(work, boxes[place], "Hộp khác"),
             "file_plan.manage": lambda work, place: add_lines(
                 work, plans[place], [{**_LINE, "notation": "02.X"}], replace=False
+            ),
+            "rule.manage": lambda work, place: change_rule(
+                work, bodies[place], "CHK-1101", level="warning", reason="Thử", valid_from=datetime.date(2999, 1, 1)
             ),
             "file_plan.approve": lambda work, place: approve_plan(
                 work, plans[place], decision="1/QĐ", day=datetime.date(1999, 1, 4)

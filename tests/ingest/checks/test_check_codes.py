@@ -9,6 +9,7 @@ import pytest
 from archive.messages.catalogue import catalogue
 from ingest.checks.context import CheckContext, PlanLine, ScanOutcome, ScanState
 from ingest.checks.run import run_checks
+from ingest.rules.weights import Rules
 from tests.ingest.checks.transfers import context, document, dossier, file, identified, unrecognised
 
 _TWO_FILES = (file(), file("HS/2.pdf"))
@@ -31,6 +32,11 @@ def _former(**values: str | None) -> CheckContext:
 
 def _planned(lines: dict[str, PlanLine]) -> CheckContext:
     return dataclasses.replace(context(), plans={2025: lines})
+
+
+def _switched_on(code: str, made: CheckContext) -> CheckContext:
+    """The rules of a body that wants one that is silent elsewhere."""
+    return dataclasses.replace(made, settings=dataclasses.replace(made.settings, rules=Rules(1, {code: "warning"})))
 
 
 def _file(path: str = "HS/1.pdf", **changes: object) -> CheckContext:
@@ -88,6 +94,9 @@ RAISES: dict[str, CheckContext] = {
     "CHK-0703": _file(formats=(identified(), identified("fmt/19"))),
     "CHK-0704": _file(formats=None),
     "CHK-0705": _file(formats=(unrecognised(),)),
+    "CHK-1101": _switched_on("CHK-1101", context(dossier(document(path="HS/ý.pdf")), files=(file("HS/ý.pdf"),))),
+    "CHK-1102": _switched_on("CHK-1102", _file(size=51 << 20)),
+    "CHK-1103": _switched_on("CHK-1103", context()),
     "CHK-1001": _planned({"02.th": PlanLine("Hồ sơ hội nghị tổng kết", "20 năm")}),
     "CHK-1002": _planned({"01.th": PlanLine("Hồ sơ hội nghị tổng kết", "Vĩnh viễn")}),
     "CHK-1003": _planned({"01.th": PlanLine("Hồ sơ hội nghị sơ kết", "20 năm")}),

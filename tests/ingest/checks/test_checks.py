@@ -214,6 +214,7 @@ def test_the_checks_have_ids_versions_and_titles() -> None:
         "duplicates",
         "formats",
         "plans",
+        "names",
         "secrecy",
         "safety",
     ]
