@@ -6,6 +6,7 @@ import datetime
 import enum
 import functools
 import tomllib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -107,6 +108,14 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A file of the same content that the archive holds: id and code of its dossier."""
+
+    dossier_id: uuid.UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One document of the list and the file that it leads to, if exactly one."""
 
@@ -132,6 +141,7 @@ class CheckContext:
         list_path: path of the list among `files`; empty when it is not.
         reader_findings: what the readers said of the archive and the paths; check 8 passes it on.
         plans: lines of the approved file plans by year and folded notation; None where nothing is to be compared.
+        holdings: what of the same fonds the archive holds, by digest of the content.
     """
 
     submission: Submission
@@ -141,6 +151,7 @@ class CheckContext:
     list_path: str = ""
     reader_findings: tuple[Finding, ...] = ()
     plans: Mapping[int, Mapping[str, PlanLine]] | None = None
+    holdings: Mapping[str, tuple[Held, ...]] = field(default_factory=dict)
 
     @functools.cached_property
     def content(self) -> tuple[TransferFile, ...]:

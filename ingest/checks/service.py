@@ -8,16 +8,16 @@ from sqlalchemy import select
 
 from archive.clock import vietnam_date
 from archive.database.unit_of_work import UnitOfWork
-from archive.description.models import FilePlan, FilePlanEntry, Fonds
+from archive.description.models import ContentFile, Document, Dossier, FilePlan, FilePlanEntry, Fonds
 from archive.messages.catalogue import level_of
 from archive.messages.rules import Finding
 from archive.organizations.services import term_on
 from archive.text.folding import fold
-from ingest.checks.context import CheckContext, CheckSettings, PlanLine, ScanOutcome, ScanState, TransferFile
+from ingest.checks.context import CheckContext, CheckSettings, Held, PlanLine, ScanOutcome, ScanState, TransferFile
 from ingest.checks.run import run_checks
 from ingest.rules.services import rules_on
 from ingest.transfers import models
-from ingest.transfers.content import submission_of
+from ingest.transfers.content import batches, submission_of
 from ingest.transfers.services import current_files
 from preservation.formats.ports import Identification
 
@@ -31,7 +31,24 @@ def context_of(work: UnitOfWork, transfer: models.Transfer) -> CheckContext:
         settings=settings_of(work, transfer),
         list_path=str(transfer.mapping.get("list", "")),
         plans=_plans(work),
+        holdings=_holdings(work, transfer),
     )
+
+
+def _holdings(work: UnitOfWork, transfer: models.Transfer) -> dict[str, tuple[Held, ...]]:
+    """Return where content of the transfer's files lies in the same fonds already, by digest."""
+    found: dict[str, tuple[Held, ...]] = {}
+    digests = sorted({row.sha256 for row in current_files(work, transfer) if row.sha256 and row.length})
+    for batch in batches(digests):
+        rows = work.session.execute(
+            select(ContentFile.sha256, Dossier.id, Dossier.code)
+            .join(Document, Document.id == ContentFile.document_id)
+            .join(Dossier, Dossier.id == Document.dossier_id)
+            .where(ContentFile.sha256.in_(batch), Dossier.fonds_id == transfer.fonds_id)
+        )
+        for digest, dossier_id, code in rows:
+            found[digest] = (*found.get(digest, ()), Held(dossier_id, code))
+    return found
 
 
 def _plans(work: UnitOfWork) -> dict[int, dict[str, PlanLine]]:

@@ -20,12 +20,14 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
+from archive.accounts.permissions import require
 from archive.audit.events import AuditRecord
 from archive.audit.models import AuditEvent
 from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.errors import NotFound
 from archive.database.unit_of_work import UnitOfWork
+from archive.description.models import ContentFile, Document, Dossier
 from archive.fence.pool import Fence, Outcome
 from archive.organizations.services import names_on
 from archive.staging.errors import StagingError
@@ -36,7 +38,7 @@ from archive.web.parts import part
 from archive.web.session import permission_required, scope
 from ingest.readers.fields import list_fields
 from ingest.transfers import services
-from ingest.transfers.content import current_findings
+from ingest.transfers.content import current_findings, document_rows, dossier_rows
 from ingest.transfers.files import staging_key
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFile
 from ingest.transfers.states import STATES
@@ -123,6 +125,46 @@ def dossier(transfer_id: uuid.UUID, row_id: uuid.UUID) -> str | Response:
         name_of=name_of,
         names=names,
         states=STATES,
+    )
+
+
+@blueprint.get("/giao-nop/<uuid:transfer_id>/doi-chieu/<uuid:dossier_id>")
+@permission_required("transfer.view")
+def compare(transfer_id: uuid.UUID, dossier_id: uuid.UUID) -> str:
+    """Show a dossier that was handed in beside one of the archive, document by document (TT 05/2025 Điều 24)."""
+    with part(Database).read(scope()) as work:
+        require(work.scope, "dossier.view")
+        transfer = services.get(work, transfer_id)
+        chosen = request.args.get("key")
+        rows = dossier_rows(work, transfer)
+        row = next((one for one in rows if chosen in (None, one.key)), None)
+        held = work.session.scalar(select(Dossier).where(Dossier.id == dossier_id))
+        if row is None or held is None:
+            raise NotFound
+        digests = {file.ordinal: file.sha256 for file in services.current_files(work, transfer)}
+        mine = [
+            (document, digests.get(document.file_ordinal or 0, ""))
+            for document in document_rows(work, transfer).get(row.id, [])
+        ]
+        theirs = work.session.execute(
+            select(Document, ContentFile.sha256)
+            .join(ContentFile, ContentFile.document_id == Document.id)
+            .where(Document.dossier_id == dossier_id)
+            .order_by(Document.ordinal)
+        ).all()
+    with part(Database).write(scope()) as work:
+        seen = {"dossier": row.key, "code": held.code}
+        work.record(AuditRecord("transfer.viewed", transfer.organization_id, "transfer", transfer.id, payload=seen))
+        work.record(AuditRecord("dossier.opened", held.organization_id, "dossier", held.id, dossier_id=held.id))
+    return render_template(
+        "transfers/compare.html",
+        transfer=transfer,
+        row=row,
+        held=held,
+        mine=mine,
+        theirs=theirs,
+        same={digest for _document, digest in mine} & {digest for _document, digest in theirs},
+        name_of=name_of,
     )
 
 

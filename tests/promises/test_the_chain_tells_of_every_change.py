@@ -100,6 +100,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "findings.places"): "transfer.viewed",
     ("GET", "findings.picture"): "transfer.file_viewed",
     ("GET", "content.dossier"): "transfer.viewed",
+    ("GET", "content.compare"): "dossier.opened",
     ("GET", "content.page"): "transfer.file_opened",
     ("GET", "content.original"): "transfer.file_opened",
     ("GET", "papers.check_report"): "transfer.paper_taken",
@@ -292,6 +293,7 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     officer.do("GET", "dossiers.index", {"q": "sua ten"})
     officer.do("GET", "dossiers.show", at={"dossier_id": dossier.id})
     officer.do("GET", "dossiers.contents", at={"dossier_id": dossier.id})
+    archivist.do("GET", "content.compare", at=at | {"dossier_id": dossier.id})
     archivist.do("POST", "description.storage", data={"label": "Hộp 1", "kind": "box", "parent": ""})
     box = newest_id(archive, StorageLocation)
     archivist.do("POST", "dossiers.place", at={"dossier_id": dossier.id}, data={"place": str(box)})

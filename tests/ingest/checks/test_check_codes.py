@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 
 import pytest
 
 from archive.messages.catalogue import catalogue
-from ingest.checks.context import CheckContext, PlanLine, ScanOutcome, ScanState
+from ingest.checks.context import CheckContext, Held, PlanLine, ScanOutcome, ScanState
 from ingest.checks.run import run_checks
 from ingest.rules.weights import Rules
 from tests.ingest.checks.transfers import context, document, dossier, file, identified, unrecognised
@@ -89,6 +90,14 @@ RAISES: dict[str, CheckContext] = {
     "CHK-0505": _former(notation=None),
     "CHK-0601": _pair("a", "a", ("HS/1.pdf", "a" * 64), ("HS/2.pdf", "a" * 64)),
     "CHK-0602": _pair("a", "b", ("HS/1.pdf", "a" * 64), ("HS/2.pdf", "a" * 64)),
+    "CHK-0603": dataclasses.replace(context(), holdings={file().sha256: (Held(uuid.UUID(int=1), "H98.2024.01.TH"),)}),
+    "CHK-0604": dataclasses.replace(
+        context(
+            dossier(document(), document(2, "HS/2.pdf"), document_total="2", sheet_total="3"),
+            files=(file(), file("HS/2.pdf", sha256="b" * 64)),
+        ),
+        holdings={"b" * 64: (Held(uuid.UUID(int=1), "H98.2024.01.TH"),)},
+    ),
     "CHK-0701": _file(formats=(identified("fmt/899", "exe"),)),
     "CHK-0702": _file(formats=(identified("fmt/412", "docx"),)),
     "CHK-0703": _file(formats=(identified(), identified("fmt/19"))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +16,7 @@ from archive.audit.models import AuditEvent
 from archive.database.scope import SystemScope
 from config.application import create_application
 from ingest.transfers import services
+from ingest.transfers.content import current_findings
 from ingest.transfers.models import TransferDossier, TransferFile
 from tests.conftest import Archive
 from tests.pages import client_of, page_of
@@ -190,3 +193,24 @@ def test_the_sender_is_offered_to_mend_where_the_errors_are_told(archive: Archiv
     page = page_of(archive, app, "submitter", f"/giao-nop/{transfer}")
     assert page.index("Lấy về để sửa") < page.index("Phải xong trước khi tiếp nhận")
     assert "lỗi phải sửa trước khi tiếp nhận" in page
+
+
+def test_what_the_archive_holds_already_is_told_and_compared(archive: Archive, app: Flask) -> None:
+    """A dossier handed in again is named with the one it was; both stand side by side; a part of it is a note."""
+    whole_way(archive, small(1, 2))
+    again = sent(archive, small(1, 2))
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        found = {f.code: f for f in current_findings(work, services.get(work, again))}
+    assert found["CHK-0603"].parameters["code"] == "H98.01.2024.01.TH"
+    page = page_of(archive, app, "archivist", f"/giao-nop/{again}")
+    way = re.search(rf'href="(/giao-nop/{again}/doi-chieu/[^"]+)"', page)
+    assert way
+    side_by_side = page_of(archive, app, "archivist", html.unescape(way[1]))
+    assert side_by_side.count("giống</span>") == 4
+    part = small(1, 2)
+    part["HS01/vb-02.pdf"] = pdf("khác hẳn")
+    other = sent(archive, part)
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        codes = [f.code for f in current_findings(work, services.get(work, other))]
+    assert ("CHK-0603" in codes, codes.count("CHK-0604")) == (False, 1)
+    assert client_of(archive, app, "xa.archivist").get(html.unescape(way[1])).status_code == 404
