@@ -33,7 +33,7 @@ from config.application import create_application
 from config.command_line import main
 from config.house import open_house
 from config.settings import Settings
-from ingest.transfers.models import Transfer
+from ingest.transfers.models import Transfer, TransferDossier
 from tests.conftest import Archive
 from tests.province import Province
 from tests.transfers import open_transfer, small, upload, whole_way
@@ -104,8 +104,9 @@ def things(
         dossier = work.session.scalars(select(Dossier)).one()
         file = work.session.scalars(select(ContentFile)).one()
         sealed = work.session.scalars(select(Transfer).where(Transfer.id != opened)).one()
+        row_id = work.session.scalars(select(TransferDossier.id)).one()
     app = create_application(house)
-    ids = {"transfer_id": opened, "sealed": sealed.id, "dossier_id": dossier.id, "file_id": file.id}
+    ids = {"transfer_id": opened, "sealed": sealed.id, "dossier_id": dossier.id, "file_id": file.id, "row_id": row_id}
     # The number of a transfer tells nothing: every organization counts its own from one.
     secrets = ("Đợt kín tiếng", "kin-tieng.pdf", dossier.code, dossier.title, *map(str, ids.values()))
     # What belongs to the whole body: invisible to other bodies, and no secret inside it.
