@@ -39,7 +39,7 @@ from config.session_key import session_key
 from config.shown_settings import setting_rows
 from ingest.plans import desk as plan_desk
 from ingest.plans import views as plan_pages
-from ingest.rules import views as rule_pages
+from ingest.rulebook import views as rule_pages
 from ingest.transfers import content_views as transfer_content
 from ingest.transfers import desk as transfer_desk
 from ingest.transfers import finding_views as transfer_findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.ledger.ground import GROUND
 from archive.ledger.kinds import Ledger
 from config.tables import SUBJECTS
-from ingest.rules.ledger import RULES
+from ingest.rulebook.ledger import RULES
 from ingest.transfers.ledger import TRANSFERS
 from preservation.packages.ledger import PACKAGES
 from retention.due.ledger import PLANS

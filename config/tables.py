@@ -7,7 +7,7 @@ from archive.description import models as description
 from archive.jobs import models as jobs
 from archive.organizations import models as organizations
 from archive.outbox import models as outbox
-from ingest.rules import models as rules
+from ingest.rulebook import models as rulebook
 from ingest.sealing import models as sealing
 from ingest.transfers import models as transfers
 from preservation.packages import models as packages
@@ -24,7 +24,7 @@ SUBJECTS = (
     jobs,
     organizations,
     outbox,
-    rules,
+    rulebook,
     sealing,
     transfers,
     packages,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import functools
+import json
+import uuid
 
 from flask import Blueprint, render_template, request
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from archive.accounts.models import Account
 from archive.audit.events import ACTS, AuditRecord
@@ -19,6 +21,7 @@ from archive.database.scope import SYSTEM_ACTOR
 from archive.metadata.dates import read_date
 from archive.organizations.services import names_on
 from archive.web.addresses import known_uuid
+from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import language
@@ -48,15 +51,17 @@ def index() -> str:
             statement = statement.where(AuditEvent.act == act)
         if (person := known_uuid(who)) is not None:
             statement = statement.where(AuditEvent.actor_id == person)
-        if (object_id := known_uuid(about)) is not None:
-            statement = statement.where(AuditEvent.object_id == object_id)
+        if about:
+            statement = statement.where(_about(about, chain))
         if (begin := _day(first)) is not None:
             statement = statement.where(AuditEvent.at >= begin)
         if (end := _day(last)) is not None:
             statement = statement.where(AuditEvent.at < end + datetime.timedelta(days=1))
         if before:
             statement = statement.where(AuditEvent.seq < before)
-        rows = work.session.execute(statement).all()
+        # A day that cannot be read shows nothing, rather than everything as if it had been heeded.
+        unread = [face_of_code("FRM-0004", {"value": text}) for text in (first, last) if text and _day(text) is None]
+        rows = [] if unread else work.session.execute(statement).all()
         people = {a.id: a.name for a in work.session.scalars(select(Account))}
         head = next((h for h in heads(work.session) if h.chain_id == chain), None)
         anchored = last_anchored(work.session)
@@ -84,7 +89,23 @@ def index() -> str:
         page=_PAGE,
         said_by=functools.partial(payload_words, english=language() == "en", names=names),
         fault_words=FAULTS,
+        unread=unread,
     )
+
+
+def _about(text: str, chain: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that an event is about a thing: its id, or a code or number that some event says of it.
+
+    What names nothing finds nothing: a filter that was not understood never looks like one that was.
+    """
+    if (object_id := known_uuid(text)) is not None:
+        return AuditEvent.object_id == object_id
+    names_it = AuditPayload.body.contains(json.dumps(text.strip(), ensure_ascii=False), autoescape=True)
+    named = select(AuditEvent.object_id).join(
+        AuditPayload, (AuditPayload.chain_id == AuditEvent.chain_id) & (AuditPayload.seq == AuditEvent.seq)
+    )
+    named = named.where(AuditEvent.chain_id == chain, AuditEvent.act != "audit.read", names_it)
+    return AuditEvent.object_id.in_(named.where(AuditEvent.object_id.is_not(None))) | names_it
 
 
 def _day(text: str) -> datetime.datetime | None:

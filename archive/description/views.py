@@ -131,7 +131,7 @@ def storage() -> Response | str | tuple[str, int]:
     with part(Database).read(scope()) as work:
         tree = places(work)
         held = dossiers_by_place(work)
-    form = PlaceForm(request.form, data={"parent": request.args.get("trong", "")})
+    form = PlaceForm(request.form, data={"parent": request.args.get("trong", ""), "kind": request.args.get("loai", "")})
     form.kind.choices = offered((key, said(words)) for key, words in STORAGE_KINDS.items())
     form.parent.choices = offered(
         [("", _("không nằm trong nơi nào")), *((str(p.id), p.path) for p in tree if p.kind != "box")]
@@ -150,7 +150,7 @@ def storage() -> Response | str | tuple[str, int]:
                         parent_id=known_uuid(form.parent.data),
                     )
                 flash(_("Đã thêm %(label)s.", label=form.label.data), "ok")
-                return redirect(url_for("description.storage", trong=form.parent.data))
+                return redirect(url_for("description.storage", trong=form.parent.data, loai=form.kind.data))
             except DescriptionError as error:
                 form.refuse(error, "kind" if error.code == "DSC-0002" else "label")
     return render_template("description/storage.html", form=form, tree=tree, held=held, kinds=STORAGE_KINDS), status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -83,6 +84,22 @@ def _page(name: str, text: str) -> GuidePage:
     return GuidePage(name, title, reader.renderer.render(tokens, reader.options, {}), tuple(anchors))
 
 
-def help_for(endpoint: str) -> tuple[str, str]:
-    """Return the page of the guide and the heading that help on a page of the product."""
+# On the pages of one transfer each has another part to play: the first right that the reader holds decides.
+_OF_PARTS: tuple[tuple[str, tuple[str, str]], ...] = (
+    ("transfer.review", ("luu-tru-vien", "xem-xet-dot-nop")),
+    ("transfer.approve", ("lanh-dao-don-vi", "duyet-mot-dot-nop")),
+    ("transfer.submit", ("nguoi-lap-ho-so", "theo-doi-dot-nop")),
+)
+_IN_PARTS = frozenset({"transfers.show", "transfers.index", "content", "findings", "papers"})
+
+
+def help_for(endpoint: str, may: Callable[[str], bool] = lambda _permission: False) -> tuple[str, str]:
+    """Return the page of the guide and the heading that help on a page of the product.
+
+    `may` tells whether the reader holds a right.
+    """
+    if endpoint in _IN_PARTS or endpoint.partition(".")[0] in _IN_PARTS:
+        for permission, place in _OF_PARTS:
+            if may(permission):
+                return place
     return HELP.get(endpoint) or HELP.get(endpoint.partition(".")[0]) or HELP["web"]

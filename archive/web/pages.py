@@ -90,7 +90,7 @@ def furnish(app: Flask, entries: Sequence[NavigationEntry], english: Catalog, *,
             "face": face() if current_user.is_authenticated else None,
             "demonstration": demonstration,
             "now": now,
-            "help_place": help_for(request.endpoint or ""),
+            "help_place": help_for(request.endpoint or "", may),
             "today": vietnam_date(now),
         }
 

@@ -16,7 +16,7 @@ from archive.metadata.dates import PartialDate, read_date
 from archive.metadata.profiles import profiles
 from ingest.readers.paths import FileIndex, PathMatch
 from ingest.readers.submission import Submission, SubmittedDocument, SubmittedDossier
-from ingest.rules.weights import Rules
+from ingest.rulebook.weights import Rules
 from preservation.formats.ports import Identification
 
 

@@ -15,7 +15,7 @@ from archive.organizations.services import term_on
 from archive.text.folding import fold
 from ingest.checks.context import CheckContext, CheckSettings, Held, PlanLine, ScanOutcome, ScanState, TransferFile
 from ingest.checks.run import run_checks
-from ingest.rules.services import rules_on
+from ingest.rulebook.services import rules_on
 from ingest.transfers import models
 from ingest.transfers.content import batches, submission_of
 from ingest.transfers.services import current_files

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from archive.clock import vietnam_date
 from archive.papers.paper import Block, Column, Heading, Paper, Signatures, Table, Text
 from archive.text.number_words import number_words
+from archive.web.formats import size_text
 from ingest.handover.services import Minutes
 from ingest.transfers.models import TransferStep
 
 _INVENTORY = (
-    *(Column("STT", 5, numeric=True), Column("Số, ký hiệu hồ sơ", 12), Column("Tiêu đề hồ sơ", 34)),
+    *(Column("STT", 6, numeric=True), Column("Số, ký hiệu hồ sơ", 12), Column("Tiêu đề hồ sơ", 34)),
     *(Column("Thời gian tài liệu", 16), Column("Thời hạn bảo quản", 12), Column("Số trang", 8, numeric=True)),
     Column("Ghi chú", 13),
 )
-_FILES = (Column("STT", 6, numeric=True), Column("Tệp", 38), Column("Byte", 12, numeric=True), Column("SHA-256", 44))
+_FILES = (Column("STT", 8, numeric=True), Column("Tệp", 36), Column("Byte", 12, numeric=True), Column("SHA-256", 44))
 NAMES: Mapping[str, tuple[str, str]] = {
     "bien-ban": ("Biên bản giao nhận hồ sơ, tài liệu", "Minutes of the hand-over"),
     "muc-luc": ("Mục lục hồ sơ, tài liệu nộp lưu", "Inventory of what is handed over"),
@@ -39,6 +40,7 @@ def paper_of(name: str, minutes: Minutes, parties: Parties) -> Paper:
 
 
 def _minutes(minutes: Minutes, parties: Parties) -> Paper:
+    size = size_text(minutes.bytes_total, "vi")
     counts = f"{len(minutes.dossiers)} hồ sơ, {minutes.documents_total} văn bản, {len(minutes.files)} tệp"
     blocks: tuple[Block, ...] = (
         Text("Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư;"),
@@ -48,7 +50,7 @@ def _minutes(minutes: Minutes, parties: Parties) -> Paper:
         Text("Thống nhất lập biên bản giao nhận tài liệu với những nội dung sau:"),
         Text(f"1. Tên khối tài liệu giao nộp: {minutes.title}"),
         Text(f"2. Thời gian của hồ sơ, tài liệu: {minutes.time or 'chưa biết'}"),
-        Text(f"3. Số lượng tài liệu điện tử: {counts} ({minutes.bytes_total} byte)"),
+        Text(f"3. Số lượng tài liệu điện tử: {counts} ({size})"),
         Text(f"4. Tình trạng tài liệu giao nộp: đã kiểm tra theo báo cáo của đợt nộp {parties.number}."),
         Text("5. Mục lục hồ sơ, tài liệu nộp lưu và danh sách tệp với mã băm SHA-256 kèm theo."),
         Text("Biên bản này được lập thành hai bản; bên giao giữ một bản, bên nhận giữ một bản."),
@@ -68,7 +70,12 @@ def _minutes(minutes: Minutes, parties: Parties) -> Paper:
         ),
     )
     return Paper(
-        *(parties.superior, parties.body, "Biên bản", "Giao nhận hồ sơ, tài liệu"), dated=_dated(minutes), blocks=blocks
+        superior=parties.superior,
+        body=parties.body,
+        title="Biên bản",
+        subject=f"Giao nhận hồ sơ, tài liệu {parties.number}",
+        dated=_dated(minutes),
+        blocks=blocks,
     )
 
 

@@ -26,7 +26,7 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
         _("Tải mẫu Excel, điền rồi nhập; hoặc thêm từng dòng. Danh mục cho biết hồ sơ nào giữ bao lâu."),
         work.session.scalar(select(FilePlanEntry.id).limit(1)) is not None,
         url_for("plans.index"),
-        said(NAMES["clerk"]),
+        _("%(one)s hoặc %(other)s", one=said(NAMES["clerk"]), other=said(NAMES["archivist"])),
         allows(work.scope, "file_plan.manage"),
     )
     yield BeginningStep(

@@ -163,7 +163,8 @@ def _said(column: TemplateColumn) -> str:
     elif field:
         lines += [f"Tối đa {field.accepted_length} ký tự."] if field.accepted_length else []
         example = column.choices.entries[0].name["vi"] if column.choices else field.example
-        lines.append(f"Ví dụ: {example}")
+        if not field.accepted_length or len(example) <= field.accepted_length:
+            lines.append(f"Ví dụ: {example}")
     if field:
         lines.append(f"Căn cứ: {field.citation}")
     return "\n".join(lines)

@@ -121,7 +121,11 @@ def dossier(transfer_id: uuid.UUID, row_id: uuid.UUID) -> str | Response:
         found=found,
         whole=found[0],
         fields=[(fields[name], value) for name, value in row.values.items() if name in fields and value],
-        unnamed=[file for ordinal, file in files.items() if ordinal not in set(named)],
+        unnamed=[
+            file
+            for ordinal, file in files.items()
+            if ordinal not in set(named) and file.path != transfer.mapping.get("list")
+        ],
         name_of=name_of,
         names=names,
         states=STATES,

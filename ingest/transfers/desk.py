@@ -18,7 +18,7 @@ from archive.database.unit_of_work import UnitOfWork
 from archive.web.desk import BeginningStep, FlowStep, WorkItem
 from archive.web.formats import date_text
 from archive.web.translation import language, said
-from ingest.review.services import approves
+from ingest.review.services import approves, left
 from ingest.transfers.models import Transfer
 from ingest.transfers.states import STEPS
 
@@ -43,6 +43,11 @@ def waiting(work: UnitOfWork) -> Sequence[WorkItem]:
     for state, permission, reason, act in _WAITING:
         if allows(work.scope, permission):
             wanted.setdefault(state, (reason, act))
+    mends = allows(work.scope, "transfer.submit")
+    if mends:
+        # With errors the archive cannot accept it: whoever sent it is told at once, not when it comes back.
+        wanted.setdefault("awaiting_approval", (lazy_gettext("Đang chờ duyệt"), lazy_gettext("Xem và sửa")))
+        wanted.setdefault("awaiting_review", (lazy_gettext("Đang chờ xem xét"), lazy_gettext("Xem và sửa")))
     if not wanted:
         return []
     today = vietnam_date(work.now)
@@ -50,9 +55,16 @@ def waiting(work: UnitOfWork) -> Sequence[WorkItem]:
     for transfer in work.session.scalars(
         select(Transfer).where(Transfer.state.in_(wanted)).order_by(Transfer.changed_at).limit(100)
     ):
-        if transfer.state == "awaiting_approval" and not approves(work.scope, transfer):
+        errors = left(work, transfer, "error") if transfer.state in {"awaiting_approval", "awaiting_review"} else 0
+        decides = {
+            "awaiting_approval": approves(work.scope, transfer),
+            "awaiting_review": allows(work.scope, "transfer.review"),
+        }
+        if not decides.get(transfer.state, True) and not (mends and errors):
             continue
         reason, act = wanted[transfer.state]
+        if errors:
+            reason = _("%(reason)s; %(count)s lỗi phải sửa", reason=reason, count=errors)
         due = answer_due(transfer)
         late = due is not None and due < today
         endpoint = "transfers.handover" if transfer.state == "awaiting_handover" else "transfers.show"

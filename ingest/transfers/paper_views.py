@@ -17,19 +17,23 @@ from archive.clock import vietnam_date
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
 from archive.fence.pool import Fence, Outcome
+from archive.messages.rules import Finding
 from archive.organizations.services import names_on, term_on
 from archive.papers.docx_paper import docx_paper
 from archive.papers.errors import PaperError
 from archive.papers.paper import Paper
 from archive.papers.pdf_paper import can_draw, pdf_paper
+from archive.staging.errors import StagingError
+from archive.staging.ports import Staging
 from archive.web.parts import part
-from archive.web.session import permission_required, scope
+from archive.web.session import may, permission_required, scope
 from ingest.handover.papers import NAMES, Parties, paper_of
 from ingest.handover.services import minutes
 from ingest.transfers import services
-from ingest.transfers.content import current_findings, submission_of
-from ingest.transfers.models import Transfer
-from ingest.transfers.report_files import Subject, report_json, report_paper, write_marked_list
+from ingest.transfers.content import current_findings
+from ingest.transfers.files import staging_key
+from ingest.transfers.models import Transfer, TransferFile
+from ingest.transfers.report_files import Subject, findings_book, mark_list, report_json, report_paper
 
 blueprint = Blueprint("papers", __name__)
 _DRAWING_SECONDS = 120.0
@@ -61,22 +65,39 @@ def check_report(transfer_id: uuid.UUID, kind: str) -> Response:
     with part(Database).read(scope()) as work:
         transfer = services.get(work, transfer_id)
         findings = current_findings(work, transfer)
-        submission = submission_of(work, transfer) if kind == "xlsx" else None
+        list_file = next(
+            (file for file in services.current_files(work, transfer) if file.path == transfer.mapping.get("list")), None
+        )
         subject = Subject(
             *(*_names(work, transfer), transfer.number, transfer.title, transfer.version, transfer.state),
             *(work.now, transfer.rules_number),
         )
-    if submission is not None:
-        content = io.BytesIO()
-        write_marked_list(content, submission, findings)
-        return _given(transfer, "bao-cao", kind, content.getvalue())
     ways: dict[str, Callable[[], bytes]] = {
         "json": lambda: json.dumps(report_json(subject, findings), ensure_ascii=False, indent=1).encode(),
-        "pdf": lambda: _written(report_paper(subject, findings, transfer.state, vietnam_date(subject.at)), "pdf"),
+        "pdf": lambda: _written(
+            report_paper(subject, findings, vietnam_date(subject.at), judges=may("transfer.review")), "pdf"
+        ),
+        "xlsx": lambda: _marked(transfer, list_file, findings),
     }
     if kind not in ways:
         raise PageNotFound
     return _given(transfer, "bao-cao", kind, ways[kind]())
+
+
+def _marked(transfer: Transfer, list_file: TransferFile | None, findings: list[Finding]) -> bytes:
+    """Return the sender's list with marks; the findings alone once the list is staged no more, or too large to mark."""
+    if list_file is None:
+        return findings_book(findings)
+    with part(Fence).folder() as folder:
+        source, target = folder / "list.xlsx", folder / "marked.xlsx"
+        try:
+            part(Staging).fetch(staging_key(list_file), source)  # type: ignore[type-abstract] # a port
+        except StagingError:
+            return findings_book(findings)
+        sheet, row = str(transfer.mapping.get("sheet", "")), int(transfer.mapping.get("heading_row", 1))
+        plain = [finding.to_plain() for finding in findings]
+        made = part(Fence).run(mark_list, str(source), sheet, row, plain, str(target), wall_seconds=_DRAWING_SECONDS)
+        return target.read_bytes() if made.outcome is Outcome.DONE else findings_book(findings)
 
 
 def _names(work: UnitOfWork, transfer: Transfer) -> tuple[str, str, str]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import get_column_letter
 
 from archive.messages.catalogue import catalogue, level_of
 from archive.messages.rules import Finding
 from archive.messages.subjects import LEVELS
 from archive.papers.paper import Column, Heading, Paper, Table, Text
-from ingest.readers.fields import list_fields
-from ingest.readers.submission import Submission
 from ingest.transfers.report import report
 
 _COLOURS = {"error": "F8D7DA", "warning": "FFF3CD", "unknown": "E2E3E5", "info": "DDEBF7"}
@@ -67,9 +65,9 @@ def report_json(subject: Subject, findings: Iterable[Finding]) -> dict[str, Any]
     }
 
 
-def report_paper(subject: Subject, findings: Sequence[Finding], state: str, day: datetime.date) -> Paper:
-    """Return the report as a paper under the agency's heading; `state` of the transfer titles its parts."""
-    groups = report(findings, state, judges=True)
+def report_paper(subject: Subject, findings: Sequence[Finding], day: datetime.date, *, judges: bool) -> Paper:
+    """Return the report as a paper under the agency's heading; `judges`: it is made for who judges."""
+    groups = report(findings, subject.state, judges=judges)
     blocks: list[Text | Heading | Table] = [
         Text(f"Đợt nộp {subject.number}, lần nộp {subject.version}: {subject.title}. Bên nộp: {subject.unit}."),
     ]
@@ -97,108 +95,92 @@ def report_paper(subject: Subject, findings: Sequence[Finding], state: str, day:
     )
 
 
-def write_marked_list(file: IO[bytes], submission: Submission, findings: Sequence[Finding]) -> None:
-    """Write the sender's rows where they stood, with colour and a note where something was found, then all findings."""
-    book = Workbook(write_only=True)
-    _write_rows(book, submission, findings)
+def mark_list(source: str, sheet: str, heading_row: int, findings: list[dict[str, Any]], target: str) -> None:
+    """Write a copy of the sender's own list with colour and notes where something was found; runs behind the fence.
+
+    Every row keeps its place and every cell its value; two columns behind the last say what is wrong with the row,
+    a sheet behind the last names every finding.
+
+    Args:
+        source: local path of the list as it came in.
+        sheet: its sheet that was read.
+        heading_row: row of the columns' names.
+        findings: plain.
+        target: local path to write to.
+    """
+    book = load_workbook(source)
+    rows = book[sheet] if sheet in book.sheetnames else book.active
+    told = [Finding.from_plain(plain) for plain in findings]
+    if rows is not None:
+        _mark_rows(rows, heading_row, told)
+    _write_findings(book, told)
+    book.save(target)
+
+
+def findings_book(findings: Sequence[Finding]) -> bytes:
+    """Return a workbook of the findings alone, where the list itself cannot be had."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
     _write_findings(book, findings)
-    book.save(file)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
-def _write_rows(book: Workbook, submission: Submission, findings: Sequence[Finding]) -> None:
-    sheet = book.create_sheet("Danh mục")
-    cells: dict[int, dict[int, str]] = {}
-    heads: dict[int, str] = {}
-    names = {field.key: field.headings[0][1][0] for field in list_fields()}
-    for dossier in submission.dossiers:
-        _place_values(cells, heads, dossier.row, "dossier", dossier.values, dossier.columns, names)
-        for document in dossier.documents:
-            _place_values(cells, heads, document.row, "document", document.values, document.columns, names)
-            _place_values(
-                cells, heads, document.row, "row", {"path": document.path_as_written}, document.columns, names
-            )
+def _mark_rows(rows: Any, heading_row: int, findings: Sequence[Finding]) -> None:  # noqa: ANN401 - a sheet of either kind
+    behind = rows.max_column + 1
+    for place, head in enumerate(("Kết quả kiểm tra", "Cách sửa")):
+        rows.cell(heading_row, behind + place, head).font = Font(bold=True)
+        rows.column_dimensions[get_column_letter(behind + place)].width = 60
     by_row: dict[int, list[Finding]] = {}
     for finding in findings:
-        by_row.setdefault(finding.where.row, []).append(finding)
-    width = max([*heads, 1]) + 1
-    bold = Font(bold=True)
-    first = min(cells, default=2)
-    for number in range(1, max([*cells, *by_row, 1]) + 1):
-        if number == max(1, first - 1):
-            line = [_cell(sheet, heads.get(place, ""), font=bold) for place in range(1, width)]
-            sheet.append([*line, *(_cell(sheet, text, font=bold) for text in ("Mức", "Phát hiện", "Cách sửa"))])
-            continue
-        told = by_row.get(number, [])
-        sheet.append(_row(sheet, cells.get(number, {}), told, width))
-
-
-def _place_values(
-    cells: dict[int, dict[int, str]],
-    heads: dict[int, str],
-    row: int,
-    level: str,
-    values: Mapping[str, Any],
-    columns: Mapping[str, str],
-    names: Mapping[str, str],
-) -> None:
-    for name, value in values.items():
-        letter = columns.get(name, "")
-        if letter.isalpha() and letter.isascii():
-            place = column_index_from_string(letter)
-            cells.setdefault(row, {})[place] = str(value)
-            heads.setdefault(place, names.get(f"{level}.{name}", name))
-
-
-def _row(sheet: Any, values: Mapping[int, str], told: Sequence[Finding], width: int) -> list[Any]:  # noqa: ANN401 - a sheet that is only written
-    marked: dict[int, list[Finding]] = {}
-    for finding in told:
-        letter = finding.where.column
-        place = column_index_from_string(letter) if letter.isalpha() and letter.isascii() else 0
-        marked.setdefault(place, []).append(finding)
-    line = []
-    for place in range(1, width):
-        cell = _cell(sheet, values.get(place, ""))
-        if here := marked.get(place):
-            cell.fill = PatternFill("solid", fgColor=_COLOURS[_worst(here)])
-            cell.comment = Comment("\n".join(f"{finding.code}: {_said(finding)}" for finding in here), "Kho Lưu Trữ")
-        line.append(cell)
-    if told:
-        worst = _worst(told)
+        if finding.where.row:
+            by_row.setdefault(finding.where.row, []).append(finding)
+    for number, told in by_row.items():
+        fill = PatternFill("solid", fgColor=_COLOURS[_worst(told)])
         texts = (
-            LEVELS[level_of(max(told, key=_weight))][0][0],
             "\n".join(f"{finding.code}: {_said(finding)}" for finding in told),
             "\n".join(dict.fromkeys(_said(finding, part="action") for finding in told)),
         )
-        for text in texts:
-            cell = _cell(sheet, text)
-            cell.fill = PatternFill("solid", fgColor=_COLOURS[worst])
-            line.append(cell)
-    return line
+        for place, text in enumerate(texts):
+            cell = rows.cell(number, behind + place)
+            cell.value, cell.data_type, cell.fill = _plain(text), "s", fill
+        _mark_cells(rows, number, told)
+
+
+def _mark_cells(rows: Any, number: int, told: Sequence[Finding]) -> None:  # noqa: ANN401
+    by_column: dict[str, list[Finding]] = {}
+    for finding in told:
+        if finding.where.column.isalpha() and finding.where.column.isascii():
+            by_column.setdefault(finding.where.column, []).append(finding)
+    for letter, here in by_column.items():
+        cell = rows[f"{letter}{number}"]
+        cell.fill = PatternFill("solid", fgColor=_COLOURS[_worst(here)])
+        cell.comment = Comment("\n".join(f"{finding.code}: {_said(finding)}" for finding in here), "Kho Lưu Trữ")
 
 
 def _write_findings(book: Workbook, findings: Sequence[Finding]) -> None:
-    sheet = book.create_sheet("Phát hiện")
+    sheet = book.create_sheet("Kết quả kiểm tra")
     for place, size in enumerate((11, 16, 16, 7, 6, 30, 24, 24, 60, 50, 30), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = size
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, head, font=Font(bold=True)) for head in _HEADS])
-    for finding in findings:
+    for place, head in enumerate(_HEADS, start=1):
+        sheet.cell(1, place, head).font = Font(bold=True)
+    for row, finding in enumerate(findings, start=2):
         where = finding.where
         texts = (
             *(finding.code, LEVELS[level_of(finding)][0][0], where.dossier),
             *(str(where.row or ""), where.column, where.path, finding.found or "", finding.proposed or ""),
             *(_said(finding), _said(finding, part="action"), _citation(finding)),
         )
-        sheet.append([_cell(sheet, text) for text in texts])
+        for place, text in enumerate(texts, start=1):
+            # As text: what a sender wrote is never a formula here.
+            cell = sheet.cell(row, place)
+            cell.value, cell.data_type = _plain(text), "s"
 
 
-def _cell(sheet: Any, text: str, *, font: Font | None = None) -> Any:  # noqa: ANN401
-    # As text: what a sender wrote is never a formula here.
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_000])
-    cell.data_type = "s"
-    if font:
-        cell.font = font
-    return cell
+def _plain(text: str) -> str:
+    return ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_000]
 
 
 def _weight(finding: Finding) -> int:

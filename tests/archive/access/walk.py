@@ -32,7 +32,7 @@ from config.steps import periodic
 from ingest.handover.services import confirm
 from ingest.plans.services import add_lines, approve_plan
 from ingest.review import services as review
-from ingest.rules.services import change_rule
+from ingest.rulebook.services import change_rule
 from ingest.transfers import files, services
 from ingest.transfers.content import dossier_rows
 from ingest.transfers.discussion import write_message

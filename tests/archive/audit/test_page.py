@@ -18,8 +18,10 @@ from archive.database.scope import SystemScope
 from archive.jobs.models import PeriodRun
 from archive.organizations.services import TermValues, change_term, create_organization
 from config.application import create_application
+from ingest.transfers.models import Transfer
 from tests.conftest import Archive
 from tests.pages import client_of, page_of
+from tests.transfers import open_transfer
 
 DAY = datetime.date(2026, 1, 5)
 
@@ -124,3 +126,22 @@ def test_a_page_of_the_trail_shows_no_raw_names(archive: Archive, app: Flask) ->
     page = page_of(archive, app, "auditor", "/nhat-ky?act=account.created")
     assert "Văn thư" in page
     assert "unit_administrator" not in page
+
+
+def test_a_thing_is_found_by_its_number(archive: Archive, auditor: FlaskClient) -> None:
+    """The number of a transfer finds all that was done with it; what names nothing finds nothing."""
+    transfer, other = open_transfer(archive, title="Đợt một"), open_transfer(archive, title="Đợt hai")
+    with archive.house.database.read(SystemScope("test")) as work:
+        numbers = dict(work.session.execute(select(Transfer.id, Transfer.number)).all())
+    page = auditor.get("/nhat-ky", query_string={"object": numbers[transfer]}).text
+    assert str(transfer) in page
+    assert str(other) not in page
+    assert "Chưa có dòng nào khớp" in auditor.get("/nhat-ky", query_string={"object": "GN-1999-0001"}).text
+
+
+def test_a_day_that_is_none_shows_nothing_and_says_so(archive: Archive, auditor: FlaskClient) -> None:
+    """A filter that cannot be read is refused in words, and not taken for no filter at all."""
+    open_transfer(archive)
+    page = auditor.get("/nhat-ky", query_string={"from": "31/02/2024"}).text
+    assert "31/02/2024» thành ngày" in page
+    assert "Chưa có dòng nào khớp" in page

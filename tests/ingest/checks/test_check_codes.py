@@ -10,7 +10,7 @@ import pytest
 from archive.messages.catalogue import catalogue
 from ingest.checks.context import CheckContext, Held, PlanLine, ScanOutcome, ScanState
 from ingest.checks.run import run_checks
-from ingest.rules.weights import Rules
+from ingest.rulebook.weights import Rules
 from tests.ingest.checks.transfers import context, document, dossier, file, identified, unrecognised
 
 _TWO_FILES = (file(), file("HS/2.pdf"))

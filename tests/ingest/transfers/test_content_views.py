@@ -69,7 +69,7 @@ def test_who_decides_sees_the_documents(who: str, archive: Archive, app: Flask) 
     listed = page_of(archive, app, who, f"/giao-nop/{transfer}/ho-so/{dossier.id}")
     numbers = [ordinal_of(archive, transfer, f"HS01/vb-0{n}.pdf") for n in (1, 2, 3)]
     assert all(f"/giao-nop/{transfer}/doc/{number}" in listed for number in numbers)
-    assert "danh-muc.xlsx" in listed, "what belongs to no document is shown too"
+    assert "danh-muc.xlsx" not in listed, "the list itself is no stray file"
     middle = page_of(archive, app, who, f"/giao-nop/{transfer}/doc/{numbers[1]}")
     assert f'rel="prev" href="/giao-nop/{transfer}/doc/{numbers[0]}"' in middle
     assert f'rel="next" href="/giao-nop/{transfer}/doc/{numbers[2]}"' in middle
@@ -214,3 +214,31 @@ def test_what_the_archive_holds_already_is_told_and_compared(archive: Archive, a
         codes = [f.code for f in current_findings(work, services.get(work, other))]
     assert ("CHK-0603" in codes, codes.count("CHK-0604")) == (False, 1)
     assert client_of(archive, app, "xa.archivist").get(html.unescape(way[1])).status_code == 404
+
+
+def test_errors_stand_on_both_desks(archive: Archive, app: Flask) -> None:
+    """Who sent a transfer with errors and who decides about it are told how many there are."""
+    lines = [row("01.TH", "HS/1.pdf", 1, document__issued_date__month=13)]
+    sent(archive, {"danh-muc.xlsx": list_file(lines), "HS/1.pdf": pdf("1")})
+    for who in ("submitter", "approver"):
+        assert "1 lỗi phải sửa" in page_of(archive, app, who, "/")
+
+
+def test_nobody_is_sent_to_what_has_no_errors(archive: Archive, app: Flask) -> None:
+    """A transfer that only waits for others is no work of its sender's."""
+    sent(archive)
+    assert "Đang chờ duyệt" not in page_of(archive, app, "submitter", "/")
+
+
+@pytest.mark.parametrize(
+    ("who", "place"),
+    [
+        ("submitter", "nguoi-lap-ho-so#theo-doi-dot-nop"),
+        ("approver", "lanh-dao-don-vi#duyet-mot-dot-nop"),
+        ("archivist", "luu-tru-vien#xem-xet-dot-nop"),
+    ],
+)
+def test_help_speaks_of_the_readers_own_part(who: str, place: str, archive: Archive, app: Flask) -> None:
+    """On one and the same page each is led to what the guide says of their own work."""
+    transfer = sent(archive)
+    assert f"/tro-giup/{place}" in page_of(archive, app, who, f"/giao-nop/{transfer}")

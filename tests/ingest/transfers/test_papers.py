@@ -16,10 +16,13 @@ from sqlalchemy import select
 
 from archive.audit.models import AuditEvent, AuditPayload
 from archive.database.scope import SystemScope
+from archive.messages.catalogue import level_of
+from archive.messages.rules import Level
 from archive.papers.pdf_paper import can_draw
 from config.application import create_application
 from ingest.transfers import services
 from ingest.transfers.content import current_findings
+from ingest.transfers.files import staging_key
 from tests.conftest import Archive
 from tests.pages import client_of
 from tests.transfers import list_file, open_transfer, pdf, row, submit, upload, whole_way, work_off
@@ -78,18 +81,43 @@ def test_the_report_as_json_has_every_finding(archive: Archive, app: Flask, faul
     assert all(one["text"]["vi"] and one["text"]["en"] and one["level"] for one in told["findings"])
 
 
-def test_the_spreadsheet_marks_the_senders_rows(archive: Archive, app: Flask, faulty: uuid.UUID) -> None:
-    """Rows stand where they stood; the faulty cell is coloured and says its code; nothing is a formula."""
+def test_the_senders_own_list_comes_back_with_marks(archive: Archive, app: Flask, faulty: uuid.UUID) -> None:
+    """Every cell keeps its place and value; the faulty one is coloured and says its code; the row says what to do."""
     book = load_workbook(io.BytesIO(taken(archive, app, "submitter", f"/giao-nop/{faulty}/bao-cao.xlsx")))
-    rows, found = book.worksheets
-    noted = {cell.coordinate: cell.comment.text for line in rows.iter_rows() for cell in line if cell.comment}
+    marked, found = book.worksheets
+    sent = load_workbook(io.BytesIO(_sent(archive, faulty))).worksheets[0]
+    assert [[cell.value for cell in line[: sent.max_column]] for line in marked.iter_rows()] == [
+        [cell.value for cell in line] for line in sent.iter_rows()
+    ]
+    noted = {cell.coordinate: cell.comment.text for line in marked.iter_rows() for cell in line if cell.comment}
     (place,) = [place for place, text in noted.items() if "CHK-0301" in text]
-    assert rows[place].fill.fgColor.rgb.endswith("F8D7DA")
-    texts = {str(cell.value): cell for line in rows.iter_rows() for cell in line if cell.value}
-    assert texts["+1 Hồ sơ <thử>"].data_type == "s"
-    assert texts["HS01/vb-2.pdf"].row == rows[place].row
-    assert texts["HS01/vb-1.pdf"].row == rows[place].row - 1
+    assert marked[place].fill.fgColor.rgb.endswith("F8D7DA")
+    behind = marked.cell(marked[place].row, sent.max_column + 1)
+    assert "CHK-0301" in behind.value
+    assert behind.data_type == "s"
     assert {"CHK-0102", "CHK-0301"} <= {line[0].value for line in found.iter_rows(min_row=2)}
+
+
+def test_a_marked_list_may_be_handed_in_again(archive: Archive, app: Flask, faulty: uuid.UUID) -> None:
+    """Whoever mends the marked copy and hands it in has no new errors from the marks."""
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        before = {f.code for f in current_findings(work, services.get(work, faulty)) if level_of(f) is Level.ERROR}
+    content = taken(archive, app, "submitter", f"/giao-nop/{faulty}/bao-cao.xlsx")
+    again = open_transfer(archive)
+    files = {"HS01/vb-1.pdf": pdf("1"), "HS01/vb-2.pdf": pdf("2"), "HS01/thua.pdf": pdf("thừa")}
+    upload(archive, again, {"danh-muc.xlsx": content, **files})
+    submit(archive, again)
+    work_off(archive)
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        after = {f.code for f in current_findings(work, services.get(work, again)) if level_of(f) is Level.ERROR}
+    assert after == before
+
+
+def _sent(archive: Archive, transfer: uuid.UUID) -> bytes:
+    """Return the list as it was sent."""
+    with archive.house.database.read(archive.person("archivist").scope()) as work:
+        (file,) = [f for f in services.current_files(work, services.get(work, transfer)) if f.path == "danh-muc.xlsx"]
+    return b"".join(archive.house.staging.read(staging_key(file)))
 
 
 @drawn

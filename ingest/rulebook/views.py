@@ -17,9 +17,9 @@ from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import face, permission_required, scope
 from archive.web.translation import language, said
-from ingest.rules.errors import RuleError
-from ingest.rules.services import adjustable, change_rule, changes_of, rules_on
-from ingest.rules.weights import WEIGHTS, usual_weight
+from ingest.rulebook.errors import RuleError
+from ingest.rulebook.services import adjustable, change_rule, changes_of, rules_on
+from ingest.rulebook.weights import WEIGHTS, usual_weight
 
 blueprint = Blueprint("rules", __name__, template_folder="templates")
 

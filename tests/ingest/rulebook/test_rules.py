@@ -16,9 +16,9 @@ from archive.messages.catalogue import catalogue, level_of
 from archive.messages.rules import Finding, Level
 from config.application import create_application
 from ingest.review import services as review
-from ingest.rules.errors import RuleError
-from ingest.rules.services import adjustable, change_rule, rules_on
-from ingest.rules.weights import WEIGHTS, Rules, usual_weight
+from ingest.rulebook.errors import RuleError
+from ingest.rulebook.services import adjustable, change_rule, rules_on
+from ingest.rulebook.weights import WEIGHTS, Rules, usual_weight
 from ingest.transfers import services
 from ingest.transfers.content import current_findings
 from ingest.transfers.errors import TransferError

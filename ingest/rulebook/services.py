@@ -18,9 +18,9 @@ from archive.database.errors import NotFound
 from archive.database.scope import SystemScope
 from archive.database.unit_of_work import UnitOfWork
 from archive.messages.catalogue import Message, catalogue
-from ingest.rules.errors import RuleError
-from ingest.rules.models import RuleChange
-from ingest.rules.weights import WEIGHTS, Rules, usual_weight
+from ingest.rulebook.errors import RuleError
+from ingest.rulebook.models import RuleChange
+from ingest.rulebook.weights import WEIGHTS, Rules, usual_weight
 
 
 def adjustable() -> list[Message]:
