@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import mimetypes
 import uuid
 from collections import Counter
@@ -41,6 +42,7 @@ from ingest.transfers import services
 from ingest.transfers.content import current_findings, document_rows, dossier_rows
 from ingest.transfers.files import staging_key
 from ingest.transfers.models import Transfer, TransferDocument, TransferDossier, TransferFile
+from ingest.transfers.secrecy import may_read
 from ingest.transfers.states import STATES
 from search.reading.reader import Reading, draw_picture, draw_reading
 from search.text.extract import NO_EXTRACTOR, extract_text
@@ -250,12 +252,25 @@ def original(transfer_id: uuid.UUID, ordinal: int) -> Response:
         raise PageNotFound
     _record_opening(transfer, file)
     kind = mimetypes.guess_type(file.path)[0] or "application/octet-stream"
-    answer = Response(staging.read(staging_key(file)), mimetype=kind)
+    answer = Response(_unaltered(staging.read(staging_key(file)), file), mimetype=kind)
     answer.content_length = file.length
     name = quote(file.path.rpartition("/")[2], safe="")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _unaltered(chunks: Iterator[bytes], file: TransferFile) -> Iterator[bytes]:
+    """Yield the bytes that came in; what differs from its digest is broken off before its end."""
+    digest, held = hashlib.sha256(), b""
+    for chunk in chunks:
+        digest.update(chunk)
+        if held:
+            yield held
+        held = chunk
+    if digest.hexdigest() != file.sha256:
+        raise StagingError("STG-0002")
+    yield held
 
 
 def _file(work: UnitOfWork, transfer_id: uuid.UUID, ordinal: int) -> tuple[Transfer, TransferFile]:
@@ -273,7 +288,7 @@ def _file(work: UnitOfWork, transfer_id: uuid.UUID, ordinal: int) -> tuple[Trans
             TransferFile.received_at.is_not(None),
         )
     )
-    if file is None:
+    if file is None or not may_read(work, transfer, file):
         raise NotFound
     return transfer, file
 

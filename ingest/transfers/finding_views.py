@@ -27,6 +27,7 @@ from ingest.transfers import services
 from ingest.transfers.files import staging_key
 from ingest.transfers.models import TransferFile, TransferFinding
 from ingest.transfers.report import ReportEntry, can_be_corrected, drawable
+from ingest.transfers.secrecy import may_read
 from ingest.transfers.views import act_on
 from preservation.content.pictures import WIDTHS, draw_page
 
@@ -46,7 +47,8 @@ def picture(transfer_id: uuid.UUID, ordinal: int, number: int) -> Response:
         file = work.session.scalar(
             select(TransferFile).where(TransferFile.transfer_id == transfer_id, TransferFile.ordinal == ordinal)
         )
-    if file is None or file.received_at is None:
+        readable = file is not None and may_read(work, transfer, file)
+    if file is None or file.received_at is None or not readable:
         raise PageNotFound
     with part(Database).write(scope()) as work:
         seen = {"path": file.path, "page": number}

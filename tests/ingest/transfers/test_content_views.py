@@ -114,6 +114,21 @@ def test_nobody_else_sees_them(archive: Archive, app: Flask) -> None:
     assert openings(archive) == 0
 
 
+def test_what_will_be_restricted_is_restricted_already(archive: Archive, app: Flask) -> None:
+    """A reader of internal documents does not open a restricted one before it is sealed either; its sender does."""
+    lines = [
+        row("01.TH", "HS/1.pdf", 1, document__access="Công khai"),
+        row("01.TH", "HS/2.pdf", 2, document__access="Hạn chế"),
+    ]
+    transfer = sent(archive, {"danh-muc.xlsx": list_file(lines), "HS/1.pdf": pdf("1"), "HS/2.pdf": pdf("2")})
+    plain, restricted = (ordinal_of(archive, transfer, f"HS/{n}.pdf") for n in (1, 2))
+    for who, seen in (("submitter", True), ("approver", True), ("archivist", True), ("clerk", False)):
+        client = client_of(archive, app, who)
+        assert client.get(f"/giao-nop/{transfer}/doc/{plain}").status_code == 200, who
+        for way in (f"doc/{restricted}", f"doc/{restricted}/goc", f"hinh/{restricted}/1.png"):
+            assert (client.get(f"/giao-nop/{transfer}/{way}").status_code == 200) is seen, (who, way)
+
+
 def test_a_dossier_or_file_of_another_transfer_is_not_there(archive: Archive, app: Flask) -> None:
     """Numbers and ids are looked up inside the transfer of the address alone."""
     one, two = sent(archive), sent(archive)
