@@ -54,7 +54,7 @@ def init() -> None:
     else:
         click.echo(f"Đã tạo kho ở {settings.data.absolute()}.")
         click.echo(f"Tài khoản quản trị hệ thống: quantri, mật khẩu (chỉ hiện một lần): {password}")
-        click.echo(f"Bước tiếp theo: «kholuutru run», mở http://{settings.host}:{settings.port} và đăng nhập.")
+        click.echo(f"Bước tiếp theo: «{sys.argv[0]} run», mở http://{settings.host}:{settings.port} và đăng nhập.")
 
 
 @main.command()

@@ -14,6 +14,7 @@ from typing import Any
 from archive.errors import KhoLuuTruError
 from archive.text.folding import fold
 from ingest.plans.errors import PlanError
+from ingest.readers.own_marks import GUIDE_SHEET
 from ingest.readers.workbook import Workbook
 
 MOST_LINES = 20_000
@@ -134,7 +135,7 @@ def write_form(year: int, body: str, lines: Sequence[Mapping[str, Any]]) -> byte
     for letter, width in zip("ABCDE", (18, 70, 18, 24, 24), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
-    told = book.create_sheet("Cách ghi")
+    told = book.create_sheet(GUIDE_SHEET)
     for row in ((*FORM_HEADS,), *EXAMPLES, (), *((rule,) for rule in RULES)):
         told.append(row)
     for letter, width in zip("ABCDE", (18, 70, 18, 24, 24), strict=True):

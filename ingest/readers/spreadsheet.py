@@ -19,6 +19,7 @@ from ingest.readers.errors import SpreadsheetError
 from ingest.readers.fields import DATE_PARTS, ListField, field_of_target, list_fields
 from ingest.readers.grouping import ListRow, gather
 from ingest.readers.mapping import ColumnMapping, guess_columns, known_headings
+from ingest.readers.own_marks import OWN_HEADINGS, OWN_SHEETS
 from ingest.readers.submission import Submission
 from ingest.readers.workbook import Workbook
 
@@ -99,7 +100,7 @@ def _left_out(book: Workbook, mapping: ColumnMapping) -> Iterator[Finding]:
             where = Where(row=mapping.heading_row, field=field.name)
             yield Finding("RDR-0105", where, {"heading": field.headings[0][1][0]})
     for sheet in book.sheets:
-        if sheet != mapping.sheet and next(book.rows(sheet), None):
+        if sheet != mapping.sheet and sheet not in OWN_SHEETS and next(book.rows(sheet), None):
             yield Finding("RDR-0106", parameters={"sheet": sheet, "read": mapping.sheet})
 
 
@@ -116,10 +117,13 @@ def read_rows(path: Path, mapping: ColumnMapping) -> Iterator[ListRow]:
 def _rows(book: Workbook, mapping: ColumnMapping) -> Iterator[ListRow]:
     targets = mapping.targets()
     letters = {target: letter for letter, target in targets.items()}
+    own = {column.letter for column in mapping.columns if column.heading in OWN_HEADINGS}
     for number, cells in book.rows(mapping.sheet):
         if number <= mapping.heading_row or (number == mapping.heading_row + 1 and _counts_columns(cells)):
             continue
-        yield _row(number, cells, targets, letters)
+        sent = {letter: cell for letter, cell in cells.items() if letter not in own}
+        if sent or not own:
+            yield _row(number, sent, targets, letters)
 
 
 def _counts_columns(cells: Mapping[str, Cell]) -> bool:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from archive.metadata.code_lists import CodeList, code_lists
 from archive.metadata.profiles import ProfileField, profiles
 from ingest.readers.fields import ListField, list_fields
+from ingest.readers.own_marks import GUIDE_SHEET
 
 SHEET, VALUES_SHEET = "Danh mục", "Giá trị"
 #: Rows that choices and limits hold for.
@@ -101,9 +102,53 @@ def write_template() -> bytes:
             rule.add(f"{column.letter}2:{column.letter}{ROWS + 1}")
             sheet.add_data_validation(rule)
     sheet.freeze_panes = "A2"
+    _write_guide(book)
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+_GUIDE = (
+    "Mỗi hàng là một văn bản. Các cột của hồ sơ (tiêu đề, ký hiệu, thời hạn…) lặp lại ở mọi hàng của hồ sơ ấy.",
+    "Cột tô màu là cột bắt buộc; rê chuột lên tiêu đề cột để xem độ dài, ví dụ và căn cứ.",
+    "«Đường dẫn tệp» tính từ thư mục có danh mục này, ngăn bằng dấu /, ghi cả phần mở rộng: 01.TH/quyet-dinh-12.pdf.",
+    "Ngày, tháng, năm ghi ở ba cột; không biết ngày hoặc tháng thì để trống ô ấy.",
+    "Trang này chỉ để đọc: hệ thống chỉ lấy trang danh mục.",
+)
+# Invented, for the guide alone.
+_EXAMPLE: tuple[dict[str, str], ...] = tuple(
+    {
+        "dossier.notation": "01.TH",
+        "dossier.title": "Hồ sơ hội nghị tổng kết năm 2024 (ví dụ)",
+        "dossier.retention": "20 năm",
+        "document.ordinal": str(number),
+        "document.type_name": kind,
+        "document.number": str(number),
+        "document.subject": subject,
+        "document.path": f"01.TH/{name}",
+    }
+    for number, kind, subject, name in (
+        (1, "Kế hoạch", "Tổ chức hội nghị tổng kết", "ke-hoach-1.pdf"),
+        (2, "Báo cáo", "Kết quả hội nghị tổng kết", "bao-cao-2.pdf"),
+    )
+)
+
+
+def _write_guide(book: Workbook) -> None:
+    sheet = book.create_sheet(GUIDE_SHEET)
+    for text in _GUIDE:
+        sheet.append([text])
+    sheet.append([])
+    sheet.append(["Ví dụ (bịa): hai văn bản của một hồ sơ"])
+    headings = {column.target: column.heading for column in template_columns()}
+    shown = [target for target in _EXAMPLE[0] if target in headings]
+    sheet.append([headings[target] for target in shown])
+    for cell in sheet[sheet.max_row]:
+        cell.font = Font(bold=True)
+    for line in _EXAMPLE:
+        sheet.append([line[target] for target in shown])
+    for at in range(1, len(shown) + 1):
+        sheet.column_dimensions[get_column_letter(at)].width = 22
 
 
 def _write_values(book: Workbook) -> dict[str, str]:

@@ -18,6 +18,7 @@ from archive.messages.catalogue import catalogue, level_of
 from archive.messages.rules import Finding
 from archive.messages.subjects import LEVELS
 from archive.papers.paper import Column, Heading, Paper, Table, Text
+from ingest.readers.own_marks import MENDING, RESULT
 from ingest.transfers.report import report
 
 _COLOURS = {"error": "F8D7DA", "warning": "FFF3CD", "unknown": "E2E3E5", "info": "DDEBF7"}
@@ -129,7 +130,7 @@ def findings_book(findings: Sequence[Finding]) -> bytes:
 
 def _mark_rows(rows: Any, heading_row: int, findings: Sequence[Finding]) -> None:  # noqa: ANN401 - a sheet of either kind
     behind = rows.max_column + 1
-    for place, head in enumerate(("Kết quả kiểm tra", "Cách sửa")):
+    for place, head in enumerate((RESULT, MENDING)):
         rows.cell(heading_row, behind + place, head).font = Font(bold=True)
         rows.column_dimensions[get_column_letter(behind + place)].width = 60
     by_row: dict[int, list[Finding]] = {}
@@ -160,7 +161,7 @@ def _mark_cells(rows: Any, number: int, told: Sequence[Finding]) -> None:  # noq
 
 
 def _write_findings(book: Workbook, findings: Sequence[Finding]) -> None:
-    sheet = book.create_sheet("Kết quả kiểm tra")
+    sheet = book.create_sheet(RESULT)
     for place, size in enumerate((11, 16, 16, 7, 6, 30, 24, 24, 60, 50, 30), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = size
     sheet.freeze_panes = "A2"
