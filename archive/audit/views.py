@@ -8,6 +8,7 @@ import json
 import uuid
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 
 from archive.accounts.models import Account
@@ -90,6 +91,7 @@ def index() -> str:
         said_by=functools.partial(payload_words, english=language() == "en", names=names),
         fault_words=FAULTS,
         unread=unread,
+        body=names.get(str(chain), _("Đơn vị vận hành hệ thống")),
     )
 
 

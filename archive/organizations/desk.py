@@ -42,8 +42,9 @@ def beginning(work: UnitOfWork) -> Iterator[BeginningStep]:
         20,
         _("Tạo tài khoản, giao vai trò"),
         _(
-            "Ít nhất một người lập hồ sơ, một lãnh đạo đơn vị, một lưu trữ viên. Ở xã hai người giữ hết. "
-            "Nên có thêm người kiểm tra nhật ký."
+            "Ít nhất một người lập hồ sơ, một lãnh đạo đơn vị, một lưu trữ viên. Ở xã hai người đủ: một người vừa lập "
+            "vừa nhận hồ sơ, một người duyệt. Nên có thêm người kiểm tra nhật ký. "
+            "Sau đó lưu trữ viên đăng nhập, làm tiếp."
         ),
         any(all(held & wanted for wanted in _NEEDED) for held in _roles_held(work)),
         url_for("people.index"),

@@ -46,7 +46,10 @@ class OrganizationForm(Form):
     abbreviation = Text(lazy_gettext("Tên viết tắt"), most=20, needed=False)
     parent = Choice(lazy_gettext("Trực thuộc"), needed=False)
     transfer_source = Tick(
-        lazy_gettext("Là nguồn nộp lưu vào lưu trữ lịch sử"), help=lazy_gettext("Quyết định ai thẩm định khi xét hủy.")
+        lazy_gettext("Là nguồn nộp lưu vào lưu trữ lịch sử"),
+        help=lazy_gettext(
+            "Theo danh mục nguồn nộp lưu của tỉnh; sở và xã thường có tên. Quyết định ai thẩm định khi xét hủy."
+        ),
     )
     day = Day(
         lazy_gettext("Từ ngày"),

@@ -47,7 +47,9 @@ def create(folder: Path, keys: Path | None, *, as_json: bool) -> None:
         click.echo(f"trong đó {made.packages} gói đã niêm phong ({made.package_bytes} byte).")
         if made.later:
             click.echo(f"{made.later} gói trong kho là của những gì xảy ra sau bản sao này, hoặc chưa xong.")
-        click.echo(f"Bây giờ hãy chép kho (store), rồi chạy: kholuutru backup verify {folder}")
+        store = opened.settings.store or opened.settings.data.absolute() / "store"
+        click.echo(f"Gói không nằm trong bản sao này: hãy chép cả {store} sang nơi khác, ngoài máy này.")
+        click.echo(f"Rồi chạy: kholuutru backup verify {folder}")
     if made.missing:
         click.echo(f"Kho thiếu {len(made.missing)} gói, gói đầu tiên: {made.missing[0]}", err=True)
         sys.exit(1)

@@ -66,7 +66,11 @@ def approve(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     require_on(work.scope, APPROVAL[transfer.approver], transfer.unit_id)
     needs(transfer, "approve")
     note_step(work, transfer, "approve")
-    work.record(AuditRecord("transfer.approved", transfer.organization_id, "transfer", transfer.id))
+    work.record(
+        AuditRecord(
+            "transfer.approved", transfer.organization_id, "transfer", transfer.id, payload={"number": transfer.number}
+        )
+    )
     move(work, transfer, "awaiting_review")
     return transfer
 
@@ -93,7 +97,11 @@ def accept(work: UnitOfWork, transfer_id: uuid.UUID, *, unchecked_seen: bool = F
         raise TransferError("TRF-0022", count=unchecked)
     _refuse_known_codes(work, transfer)
     note_step(work, transfer, "accept", f"Đã xem {unchecked} chỗ chưa kiểm tra được" if unchecked else "")
-    work.record(AuditRecord("transfer.accepted", transfer.organization_id, "transfer", transfer.id))
+    work.record(
+        AuditRecord(
+            "transfer.accepted", transfer.organization_id, "transfer", transfer.id, payload={"number": transfer.number}
+        )
+    )
     move(work, transfer, "awaiting_handover")
     return transfer
 
@@ -111,7 +119,11 @@ def take_back(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
     if transfer.stopped_from != "sealing" or sealed:
         raise TransferError("TRF-0002", number=transfer.number, state=STATES[transfer.stopped_from][0])
     note_step(work, transfer, "take_back")
-    work.record(AuditRecord("transfer.returned", transfer.organization_id, "transfer", transfer.id))
+    work.record(
+        AuditRecord(
+            "transfer.returned", transfer.organization_id, "transfer", transfer.id, payload={"number": transfer.number}
+        )
+    )
     move(work, transfer, "awaiting_review")
     transfer.stopped_from = ""
     return transfer

@@ -107,6 +107,12 @@ def needs(transfer: Transfer, act: str) -> None:
         raise TransferError("TRF-0002", number=transfer.number, state=STATES[transfer.state][0])
 
 
+def event_of(transfer: Transfer, act: str) -> AuditRecord:
+    """Return the event that something was done with a transfer, which it names by its number."""
+    payload = {"number": transfer.number}
+    return AuditRecord(act, transfer.organization_id, "transfer", transfer.id, payload=payload)
+
+
 def note_step(work: UnitOfWork, transfer: Transfer, act: str, remark: str = "") -> None:
     """Write down who did an act, under the name and position of that day."""
     # A person who is not found is a fault: an act must never stand under the system's name instead.
@@ -198,7 +204,11 @@ def withdraw(work: UnitOfWork, transfer_id: uuid.UUID) -> Transfer:
         # Both sides have confirmed, and part of it may be sealed: it goes on, it does not go back.
         raise TransferError("TRF-0002", number=transfer.number, state=STATES["sealing"][0])
     note_step(work, transfer, "withdraw")
-    work.record(AuditRecord("transfer.withdrawn", transfer.organization_id, "transfer", transfer.id))
+    work.record(
+        AuditRecord(
+            "transfer.withdrawn", transfer.organization_id, "transfer", transfer.id, payload={"number": transfer.number}
+        )
+    )
     move(work, transfer, "withdrawn")
     return transfer
 

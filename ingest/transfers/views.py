@@ -208,7 +208,15 @@ def show(transfer_id: uuid.UUID) -> str:
             "names": names_on(work.session, vietnam_date(work.now)),
         }
     with part(Database).write(scope()) as work:
-        work.record(AuditRecord("transfer.viewed", transfer.organization_id, "transfer", transfer.id))
+        work.record(
+            AuditRecord(
+                "transfer.viewed",
+                transfer.organization_id,
+                "transfer",
+                transfer.id,
+                payload={"number": transfer.number},
+            )
+        )
     return render_template(
         "transfers/show.html",
         act_names=ACT_NAMES,
@@ -353,7 +361,15 @@ def cancel(transfer_id: uuid.UUID) -> Response:
             # No worker has begun: it finds the wish at its first step.
             job = new_job(work, kind, transfer.id, transfer.organization_id)
         job.cancel_wanted = True
-        work.record(AuditRecord("transfer.stop_asked", transfer.organization_id, "transfer", transfer.id))
+        work.record(
+            AuditRecord(
+                "transfer.stop_asked",
+                transfer.organization_id,
+                "transfer",
+                transfer.id,
+                payload={"number": transfer.number},
+            )
+        )
 
     return act_on(transfer_id, ask, _("Đã yêu cầu dừng. Việc dừng ở tệp tiếp theo."))
 

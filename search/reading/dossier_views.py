@@ -64,7 +64,14 @@ def _documents(work: UnitOfWork, dossier_id: uuid.UUID) -> list[_Listed]:
 def _record_opening(dossier: Dossier) -> None:
     with part(Database).write(scope()) as work:
         work.record(
-            AuditRecord("dossier.opened", dossier.organization_id, "dossier", dossier.id, dossier_id=dossier.id)
+            AuditRecord(
+                "dossier.opened",
+                dossier.organization_id,
+                "dossier",
+                dossier.id,
+                payload={"code": dossier.code},
+                dossier_id=dossier.id,
+            )
         )
 
 
