@@ -23,6 +23,19 @@ def test_a_wrong_password_keeps_the_name_and_says_what_to_do(browser: Browser, s
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
 
 
+def test_a_password_can_be_read_before_it_is_sent(server: Server, browser: Browser) -> None:
+    """Ticking a box shows what was typed, and unticking hides it again."""
+    person = Person(browser, server, "searcher")
+    person.go("/mat-khau")
+    typed = person.page.get_by_label("Mật khẩu mới")
+    typed.fill("mot cau dai")
+    assert typed.get_attribute("type") == "password"
+    person.page.get_by_label("Hiện mật khẩu đang gõ").check()
+    assert typed.get_attribute("type") == "text"
+    person.page.get_by_label("Hiện mật khẩu đang gõ").uncheck()
+    assert typed.get_attribute("type") == "password"
+
+
 def test_a_page_that_is_not_yours_says_so_without_a_traceback(browser: Browser, server: Server) -> None:
     """A page outside one's rights and one that does not exist answer in plain words, each in its own."""
     person = Person(browser, server, "searcher")

@@ -26,6 +26,15 @@
   });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 
+  // Typed once, a password can be read before it is sent.
+  document.querySelectorAll("[data-reveal]").forEach((reveal) => {
+    const secrets = reveal.closest("form").querySelectorAll("input[type=password]");
+    reveal.hidden = false;
+    reveal.querySelector("input").addEventListener("change", (event) => secrets.forEach((secret) => {
+      secret.type = event.target.checked ? "text" : "password";
+    }));
+  });
+
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 
   document.querySelectorAll("[data-check-all]").forEach((all) => all.addEventListener("change", () => {
