@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from archive.accounts.services import set_lock
 from archive.audit.events import AuditRecord
+from archive.clock import vietnam_date
 from archive.database.base import Base
 from archive.database.connection import Database
 from archive.database.restoring import to_plain
@@ -26,6 +27,7 @@ from config.rebuild import Rebuilt, rebuild
 from config.settings import Secret, Settings
 from ingest.handover.services import confirm
 from ingest.review import services as review
+from ingest.rulebook.services import change_rule
 from ingest.transfers import services as transfers
 from ingest.transfers.content import dossier_rows
 from ingest.transfers.discussion import write_message
@@ -41,6 +43,10 @@ from tests.transfers import list_file, open_transfer, pdf, row, small, submit, u
 
 def holding(archive: Archive) -> None:
     """Give a province a history: sealed, corrected, due, returned and half-sent, a locked account, a shelf."""
+    with archive.house.database.write(archive.person("unitadmin").scope()) as work:
+        day = vietnam_date(work.now)
+        body, reason = archive.province.department, "Quy chế của tỉnh"
+        change_rule(work, body, "CHK-1101", level="info", reason=reason, valid_from=day)
     _corrected(archive)
     whole_way(archive, small(1, 1), prefix="xa.")
     house = archive.house
