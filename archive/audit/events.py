@@ -99,7 +99,6 @@ ACTS: dict[str, tuple[str, str]] = {
     "transfer.created": ("Tạo đợt nộp", "Transfer created"),
     "transfer.file_received": ("Nhận tệp", "File received"),
     "transfer.file_opened": ("Mở một tệp của đợt nộp để đọc", "File of a transfer opened"),
-    "transfer.file_viewed": ("Xem trang của tệp trong đợt nộp", "Page of a file viewed"),
     "transfer.file_removed": ("Bỏ tệp khỏi đợt nộp", "File taken out"),
     "transfer.handover_confirmed": ("Xác nhận bàn giao", "Hand-over confirmed"),
     "transfer.listed": ("Xem danh sách đợt nộp", "Transfers listed"),

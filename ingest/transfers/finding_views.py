@@ -14,59 +14,19 @@ from werkzeug.wrappers import Response
 from archive.audit.events import AuditRecord
 from archive.database.connection import Database
 from archive.database.unit_of_work import UnitOfWork
-from archive.fence.pool import Fence, Outcome
 from archive.messages.catalogue import catalogue
 from archive.messages.rules import Finding, Level
-from archive.staging.errors import StagingError
-from archive.staging.ports import Staging
 from archive.web.messages import face_of_code
 from archive.web.parts import part
 from archive.web.session import permission_required, scope
 from ingest.review import services as review
 from ingest.transfers import services
-from ingest.transfers.files import staging_key
 from ingest.transfers.models import TransferFile, TransferFinding
 from ingest.transfers.report import ReportEntry, can_be_corrected, drawable
-from ingest.transfers.secrecy import may_read
 from ingest.transfers.views import act_on
-from preservation.content.pictures import WIDTHS, draw_page
 
 blueprint = Blueprint("findings", __name__, template_folder="templates")
 _PAGE = 50
-
-
-_DRAWING_SECONDS = 30.0
-
-
-@blueprint.get("/giao-nop/<uuid:transfer_id>/hinh/<int:ordinal>/<int:number>.png")
-@permission_required("transfer.view")
-def picture(transfer_id: uuid.UUID, ordinal: int, number: int) -> Response:
-    """Give the picture of a page of a file that was handed in; an event, since it shows content."""
-    with part(Database).read(scope()) as work:
-        transfer = services.get(work, transfer_id)
-        file = work.session.scalar(
-            select(TransferFile).where(TransferFile.transfer_id == transfer_id, TransferFile.ordinal == ordinal)
-        )
-        readable = file is not None and may_read(work, transfer, file)
-    if file is None or file.received_at is None or not readable:
-        raise PageNotFound
-    with part(Database).write(scope()) as work:
-        seen = {"path": file.path, "page": number}
-        record = AuditRecord("transfer.file_viewed", transfer.organization_id, "transfer", transfer.id, payload=seen)
-        work.record(record)
-    with part(Fence).folder() as folder:
-        local = folder / "content"
-        try:
-            part(Staging).fetch(staging_key(file), local)  # type: ignore[type-abstract] # a port
-        except StagingError as error:
-            # What was sealed or returned is no longer staged.
-            raise PageNotFound from error
-        drawn = part(Fence).run(draw_page, str(local), number, WIDTHS[1], wall_seconds=_DRAWING_SECONDS)
-    if drawn.outcome is not Outcome.DONE or not drawn.value:
-        raise PageNotFound
-    answer = Response(drawn.value, mimetype="image/png")
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _known(code: str) -> bool:

@@ -51,7 +51,6 @@ PARTS = {
         "plans.form_file",
         "dossiers.content",
         "reading.picture",
-        "findings.picture",
         "content.picture",
         "content.original",
         "papers.check_report",

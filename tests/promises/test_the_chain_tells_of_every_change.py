@@ -98,7 +98,6 @@ EVENTS: dict[tuple[str, str], str] = {
     ("GET", "transfers.index"): "transfer.listed",
     ("GET", "transfers.show"): "transfer.viewed",
     ("GET", "findings.places"): "transfer.viewed",
-    ("GET", "findings.picture"): "transfer.file_viewed",
     ("GET", "content.dossier"): "transfer.viewed",
     ("GET", "content.compare"): "dossier.opened",
     ("GET", "content.page"): "transfer.file_opened",
@@ -239,8 +238,6 @@ def test_every_request_that_changes_or_shows_leaves_its_event(archive: Archive) 
     approver.do("GET", "transfers.index", {"state": "awaiting_approval"})
     approver.do("GET", "transfers.show", at=at)
     approver.do("GET", "findings.places", at=at | {"code": "CHK-0801"})
-    first = {"ordinal": 2, "number": 1}
-    approver.do("GET", "findings.picture", at=at | first)
     row_id = re.search(r"/ho-so/([0-9a-f-]{36})", approver.client.get(f"/giao-nop/{at['transfer_id']}").text)
     assert row_id
     approver.do("GET", "content.dossier", at=at | {"row_id": row_id[1]})

@@ -125,7 +125,7 @@ def test_what_will_be_restricted_is_restricted_already(archive: Archive, app: Fl
     for who, seen in (("submitter", True), ("approver", True), ("archivist", True), ("clerk", False)):
         client = client_of(archive, app, who)
         assert client.get(f"/giao-nop/{transfer}/doc/{plain}").status_code == 200, who
-        for way in (f"doc/{restricted}", f"doc/{restricted}/goc", f"hinh/{restricted}/1.png"):
+        for way in (f"doc/{restricted}", f"doc/{restricted}/goc", f"doc/{restricted}/trang/1.png"):
             assert (client.get(f"/giao-nop/{transfer}/{way}").status_code == 200) is seen, (who, way)
 
 
