@@ -8,7 +8,6 @@ import re
 from preservation.packages import rules
 
 _ODD = re.compile(r"[\\~:]")
-_DRIVE = re.compile(r"(?:^|/)[A-Za-z]:")
 
 
 class PathForm(enum.Enum):
@@ -29,11 +28,11 @@ def form_of(path: str) -> PathForm:
         return PathForm.ESCAPES
     if not _ODD.search(path):
         return PathForm.PLAIN
-    if "\\" in path or _DRIVE.search(path):
+    if "\\" in path or rules.DRIVE.search(path):
         return PathForm.WINDOWS
     return PathForm.HOME if path.startswith("~") else PathForm.PLAIN
 
 
 def leads_out_on_windows(path: str) -> bool:
     """Tell whether a path of this form leaves its folder where a backslash separates and drives have letters."""
-    return _DRIVE.search(path) is not None or not rules.is_safe(path.replace("\\", "/"))
+    return rules.DRIVE.search(path) is not None or not rules.is_safe(path.replace("\\", "/"))

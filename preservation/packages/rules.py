@@ -21,6 +21,8 @@ LONGEST_PART = 255
 
 _REFERENCE_BASE = "https://kho.invalid/"
 _REFERENCE = re.compile(re.escape(_REFERENCE_BASE) + r"(?P<key>.+?\.zip)/(?P<path>.+)")
+DRIVE = re.compile(r"(?:^|/)[A-Za-z]:")
+"""A part that Windows takes for a drive."""
 _NO_PARTS = frozenset({"", ".", ".."})
 _MANIFEST_LINE = re.compile(r"(?P<digest>[0-9a-fA-F]+)[ \t]+(?P<path>.+)")
 _FETCH_LINE = re.compile(r"(?P<url>[A-Za-z][A-Za-z0-9+.-]*:[^ \t]+)[ \t]+(?P<length>[0-9]{1,18}|-)[ \t]+(?P<path>.+)")
@@ -51,7 +53,7 @@ def check_path(path: str) -> bytes:
         encoded = path.encode()
     except UnicodeEncodeError:
         raise PackageError("PKG-0001", path=ascii(path)) from None
-    if not is_safe(path) or "\\" in path or not unicodedata.is_normalized("NFC", path):
+    if not is_safe(path) or "\\" in path or DRIVE.search(path) or not unicodedata.is_normalized("NFC", path):
         raise PackageError("PKG-0001", path=ascii(path))
     if len(path) > LONGEST_PATH:
         raise PackageError("PKG-0002", path=path, length=len(path), longest=LONGEST_PATH)
